@@ -1,0 +1,33 @@
+# Every target creates .venv when it is missing and installs again only when pyproject.toml changed.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test lint bench clean
+.PRECIOUS: .venv/.installed-%
+
+demo: .venv/.installed-demo
+	@mkdir -p build/figures
+	@for script in examples/plot_01_*.py examples/plot_02_*.py; do \
+	    MPLBACKEND=Agg TF_CPP_MIN_LOG_LEVEL=3 TEXTNN_FIGURES=build/figures $(BIN)/python $$script || exit 1; \
+	done
+
+test: .venv/.installed-demo .venv/.installed-test
+	$(BIN)/python -m pytest
+
+lint: .venv/.installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+bench: .venv/.installed-demo .venv/.installed-bench
+	@for script in benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
+
+clean:
+	rm -rf .venv build dist .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/.installed-%: pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[$*]"
+	@touch $@
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv

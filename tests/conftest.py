@@ -1,0 +1,71 @@
+"""What every test gets: no network, no open figures, and global generators left as they were found."""
+
+import os
+import random
+import socket
+import sys
+
+import numpy as np
+import pytest
+
+# TensorFlow reads this when it is first imported: errors only.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+
+def _generator_states():
+    """Python's, NumPy's and, once they are imported, Keras's and TensorFlow's global random state."""
+    states = {"random": random.getstate(), "numpy": repr(np.random.get_state())}
+    if "keras" in sys.modules and "tensorflow" in sys.modules:
+        from keras.src.backend.common import global_state
+        from keras.src.random.seed_generator import GLOBAL_SEED_GENERATOR
+        from tensorflow.python.eager import context
+
+        generator = global_state.get_global_attribute(GLOBAL_SEED_GENERATOR)
+        states["keras"] = None if generator is None else generator.state.numpy().tolist()
+        states["tensorflow seed"] = context.global_seed()
+        eager = context.context()
+        states["tensorflow ops"] = eager._rng.getstate() if eager._rng is not None else None
+    return states
+
+
+@pytest.fixture(autouse=True)
+def _no_footprints(request):
+    """Fail a test in which the code under test moved a global random generator."""
+    before = _generator_states()
+    yield
+    if request.node.get_closest_marker("moves_generators"):
+        return
+    after = _generator_states()
+    moved = [name for name in before if before[name] != after[name]]
+    assert not moved, f"global random state moved: {moved}"
+
+
+@pytest.fixture(autouse=True)
+def _close_figures():
+    yield
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch):
+    """Refuse connections to anything but this machine; worker processes talk over loopback."""
+    connect = socket.socket.connect
+
+    def guarded(self, address):
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in (
+            "127.0.0.1",
+            "::1",
+            "localhost",
+        ):
+            raise OSError(f"the tests may not reach the network: {address}")
+        return connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(params=[int(os.environ.get("SKLEARN_TESTS_GLOBAL_RANDOM_SEED", "42"))])
+def global_random_seed(request):
+    """Return the seed of a stochastic test, as in scikit-learn; the test must hold for any 0-99."""
+    return request.param
