@@ -24,8 +24,8 @@ def _generator_states():
         generator = global_state.get_global_attribute(GLOBAL_SEED_GENERATOR)
         states["keras"] = None if generator is None else generator.state.numpy().tolist()
         states["tensorflow seed"] = context.global_seed()
-        eager = context.context()
-        states["tensorflow ops"] = eager._rng.getstate() if eager._rng is not None else None
+        rng = getattr(context.context(), "_rng", None)
+        states["tensorflow ops"] = None if rng is None else rng.getstate()
     return states
 
 

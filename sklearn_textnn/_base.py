@@ -1,0 +1,489 @@
+"""What both classifiers share: constraints, the order of fit, predict, tags."""
+
+from abc import abstractmethod
+from contextlib import contextmanager
+from itertools import pairwise
+from numbers import Integral, Real
+
+import numpy as np
+import scipy.sparse as sp
+from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
+from sklearn.model_selection import train_test_split
+from sklearn.utils import check_random_state, compute_sample_weight
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    check_consistent_length,
+    check_is_fitted,
+    column_or_1d,
+    validate_data,
+)
+
+from . import _forward
+
+# As in MLPClassifier, the data decide on the precision; what is neither becomes float32.
+_DTYPES = [np.float32, np.float64]
+
+_LOWER_IS_BETTER = ("loss", "val_loss")
+_HIGHER_IS_BETTER = ("accuracy", "val_accuracy")
+
+
+class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
+    """A dense Keras network on sparse features, trained as scikit-learn's classifiers are.
+
+    A subclass says what its targets may be (`_encode_classes`), its `loss` and its number of outputs,
+    and how the logits become probabilities.
+    """
+
+    _parameter_constraints: dict = {
+        "units": ["array-like", Interval(Integral, 1, None, closed="left")],
+        "epochs": [Interval(Integral, 1, None, closed="left")],
+        "batch_size": [Interval(Integral, 1, None, closed="left")],
+        "optimizer": [str, HasMethods(["apply", "build", "get_config"])],
+        "learning_rate": [Interval(Real, 0, None, closed="neither")],
+        "activation": [StrOptions(set(_forward.ACTIVATIONS))],
+        "dropout": [Interval(Real, 0, 1, closed="left")],
+        "l2": [Interval(Real, 0, None, closed="left")],
+        "class_weight": [dict, StrOptions({"balanced"}), None],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither"), None],
+        "early_stopping": ["boolean"],
+        "patience": [Interval(Integral, 0, None, closed="left")],
+        "monitor": [StrOptions({*_LOWER_IS_BETTER, *_HIGHER_IS_BETTER})],
+        "epoch_selection": [StrOptions({"val_loss", "val_accuracy"}), None],
+        "callbacks": [list, tuple, None],
+        "warm_start": ["boolean"],
+        "verbose": ["verbose"],
+        "random_state": ["random_state"],
+    }
+
+    @abstractmethod
+    def __init__(
+        self,
+        units,
+        *,
+        epochs,
+        batch_size,
+        optimizer,
+        learning_rate,
+        activation,
+        dropout,
+        l2,
+        class_weight,
+        validation_fraction,
+        early_stopping,
+        patience,
+        monitor,
+        epoch_selection,
+        callbacks,
+        warm_start,
+        verbose,
+        random_state,
+    ):
+        self.units = units
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.activation = activation
+        self.dropout = dropout
+        self.l2 = l2
+        self.class_weight = class_weight
+        self.validation_fraction = validation_fraction
+        self.early_stopping = early_stopping
+        self.patience = patience
+        self.monitor = monitor
+        self.epoch_selection = epoch_selection
+        self.callbacks = callbacks
+        self.warm_start = warm_start
+        self.verbose = verbose
+        self.random_state = random_state
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y, sample_weight=None, X_val=None, y_val=None):
+        """Train the network.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Training vectors, multi-hot ones as a rule. Sparse input stays sparse.
+        y : array-like of shape (n_samples,)
+            Class labels.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows in the loss and in the accuracy. A row of weight zero counts as left out.
+        X_val : {array-like, sparse matrix} of shape (n_val_samples, n_features), default=None
+            Held-out vectors for the validation after each epoch, in place of `validation_fraction`. In a
+            Pipeline, pass them raw and list "X_val" in the Pipeline's `transform_input`. With
+            `epoch_selection` the final network is trained on these rows too.
+        y_val : array-like of shape (n_val_samples,), default=None
+            Their labels, each of which occurs in `y`.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If the data or the parameters do not fit together, before any training. Also if training ends
+            in weights that are not finite. What was fitted before stays as it was.
+        """
+        with _as_before_on_failure(self):
+            X, y, sample_weight = self._check_rows(X, y, sample_weight)
+            rows = X, self._encode_labels(y), sample_weight
+            held_out = self._check_held_out(X_val, y_val, X.dtype)
+            units = self._check_units()
+            self._check_combination(held_out)
+            state = self._initial_state(units, X.dtype)
+            self._train(units, state, *self._split(rows, held_out, state["split_seed"]))
+        return self
+
+    def decision_function(self, X):
+        """Return the logits, what the last layer gives before its sigmoid or softmax.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Vectors as in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_classes)
+            With two classes the log-odds of `classes_[1]`, else one logit for each class.
+        """
+        logits = self._logits(X)
+        if logits.shape[1] == 2:
+            return logits[:, 1] - logits[:, 0]
+        return logits.ravel() if logits.shape[1] == 1 else logits
+
+    def predict_proba(self, X):
+        """Return the probability of each class.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Vectors as in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            Probabilities in the order of `classes_`; each row sums to 1.
+        """
+        return self._probabilities(self._logits(X))
+
+    def predict(self, X):
+        """Return the most probable class.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Vectors as in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            Labels from `classes_`.
+        """
+        probabilities = self.predict_proba(X)
+        return self.classes_[probabilities.argmax(axis=1)]
+
+    @property
+    def model_(self):
+        """The fitted network as a compiled `keras.Model`, built when it is first asked for."""
+        check_is_fitted(self)
+        if not hasattr(self, "_model"):
+            from . import _network
+
+            self._model = _network.keras_model(
+                _network.Architecture(**self._architecture),
+                self.optimizer,
+                self.learning_rate,
+                _interleave(self.coefs_, self.intercepts_),
+            )
+        return self._model
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+    def __getstate__(self):
+        state = dict(super().__getstate__())
+        state.pop("_model", None)
+        return state
+
+    def _check_rows(self, X, y, sample_weight):
+        """Return the rows to train on: canonical CSR, labels, and weights above zero."""
+        X, y = validate_data(
+            self, X, y, accept_sparse="csr", dtype=_DTYPES, reset=not self._continues()
+        )
+        X = _canonical_csr(X)
+        sample_weight = _check_sample_weight(sample_weight, X, dtype=X.dtype)
+        if (sample_weight < 0).any():
+            row = int(np.argmax(sample_weight < 0))
+            raise ValueError(
+                f"sample_weight must not be negative; row {row} has {sample_weight[row]}"
+            )
+        kept = sample_weight > 0
+        if not kept.any():
+            raise ValueError("sample_weight is zero for every row; at least one class needs weight")
+        if not kept.all():
+            X, y, sample_weight = X[kept], y[kept], sample_weight[kept]
+        return X, y, sample_weight
+
+    def _encode_labels(self, y):
+        """Set `classes_` and return the index in it of each label."""
+        self._check_targets(y)
+        classes, codes = np.unique(y, return_inverse=True)
+        if classes.size < 2:
+            raise ValueError(
+                f"{type(self).__name__} needs samples of at least 2 classes; the data holds only one "
+                f"class: {classes[0]!r}"
+            )
+        if self._continues() and not np.array_equal(classes, self.classes_):
+            raise ValueError(
+                "warm_start=True goes on with the classes of the previous fit, "
+                f"{self.classes_.tolist()}; y holds {classes.tolist()}"
+            )
+        self.classes_ = classes
+        return codes.astype(np.int32)
+
+    def _check_held_out(self, X_val, y_val, dtype):
+        """Return the user's held-out rows as (X, codes, weights) in the precision of X, or None."""
+        if X_val is None and y_val is None:
+            return None
+        if X_val is None or y_val is None:
+            given, missing = ("X_val", "y_val") if y_val is None else ("y_val", "X_val")
+            raise ValueError(f"{given} is given and {missing} is not; held-out data needs both")
+        X_val = _canonical_csr(
+            validate_data(self, X_val, accept_sparse="csr", dtype=dtype, reset=False)
+        )
+        y_val = column_or_1d(y_val, warn=True)
+        check_consistent_length(X_val, y_val)
+        unknown = np.setdiff1d(y_val, self.classes_)
+        if unknown.size:
+            raise ValueError(f"y_val holds labels that y does not: {unknown.tolist()}")
+        codes = np.searchsorted(self.classes_, y_val).astype(np.int32)
+        return X_val, codes, np.ones(codes.size, dtype=dtype)
+
+    def _check_units(self):
+        """Return the widths of the hidden layers as a tuple."""
+        units = (self.units,) if isinstance(self.units, Integral) else tuple(self.units)
+        if not all(isinstance(n, Integral) and not isinstance(n, bool) and n >= 1 for n in units):
+            raise ValueError(
+                "units must be a positive int or a sequence of them, one for each hidden layer; "
+                f"got {self.units!r}"
+            )
+        return tuple(int(n) for n in units)
+
+    def _check_combination(self, held_out):
+        """Refuse parameters that do not go together."""
+        if held_out is None and self.validation_fraction is None:
+            asking = None
+            if self.epoch_selection is not None:
+                asking = f"epoch_selection={self.epoch_selection!r}"
+            elif self.early_stopping and self.monitor.startswith("val_"):
+                asking = f"early_stopping=True with monitor={self.monitor!r}"
+            if asking:
+                raise ValueError(
+                    f"{asking} needs held-out data: set validation_fraction, for example to 0.1, or "
+                    "pass X_val and y_val to fit"
+                )
+        if self.warm_start and self.epoch_selection is not None:
+            raise ValueError(
+                "warm_start=True cannot go on from a network that epoch_selection has retrained; leave "
+                "one of the two at its default"
+            )
+        if self._continues() and self.epochs < self.n_iter_:
+            raise ValueError(
+                f"epochs={self.epochs} is the total to reach, and with warm_start=True {self.n_iter_} "
+                "epochs are done already; set epochs to more"
+            )
+
+    def _split(self, rows, held_out, seed):
+        """Return rows to train on, to validate on (or None), and to train on once the epoch is known."""
+        if held_out is not None:
+            X = sp.vstack([rows[0], held_out[0]], format="csr") if self.epoch_selection else None
+            every = (
+                X,
+                *(np.concatenate(parts) for parts in zip(rows[1:], held_out[1:], strict=True)),
+            )
+            return rows, held_out, every
+        if self.validation_fraction is None:
+            return rows, None, rows
+        try:
+            train, validation = train_test_split(
+                np.arange(rows[1].size),
+                test_size=self.validation_fraction,
+                stratify=rows[1],
+                random_state=seed,
+            )
+        except ValueError as error:
+            raise ValueError(
+                f"validation_fraction={self.validation_fraction} of {rows[1].size} rows is a hold-out "
+                f"that cannot hold every one of the {self.classes_.size} classes, or leaves none to "
+                f"train on; change validation_fraction or pass X_val and y_val. {error}"
+            ) from error
+        return [part[train] for part in rows], [part[validation] for part in rows], rows
+
+    def _initial_state(self, units, dtype):
+        """Return where training starts: new weights and seeds, or those of the fit it continues."""
+        sizes = [self.n_features_in_, *units, self._n_outputs()]
+        if self._continues():
+            if [coef.shape for coef in self.coefs_] != list(pairwise(sizes)):
+                raise ValueError(
+                    f"warm_start=True goes on with the layers of the previous fit; units={self.units!r} "
+                    "asks for others"
+                )
+            weights = _interleave(self.coefs_, self.intercepts_)
+            return self._training_state | {"weights": weights}
+        random_state = check_random_state(self.random_state)
+        weights_seed, order_seed, split_seed, dropout_seed = random_state.randint(
+            np.iinfo(np.int32).max, size=4
+        ).tolist()
+        generator = np.random.default_rng(weights_seed)
+        coefs = [_glorot_uniform(generator, *shape).astype(dtype) for shape in pairwise(sizes)]
+        intercepts = [np.zeros(fan_out, dtype=dtype) for fan_out in sizes[1:]]
+        dropout_seeds = [
+            np.array([dropout_seed, layer], dtype=np.uint32) for layer in range(len(units))
+        ]
+        return {
+            "weights": _interleave(coefs, intercepts),
+            "slots": None,
+            "dropout_seeds": dropout_seeds if self.dropout else [],
+            "order_seed": order_seed,
+            "split_seed": split_seed,
+            "epoch": 0,
+        }
+
+    def _train(self, units, state, train_rows, validation_rows, every_row):
+        """Train, choose the epoch and keep what was learned."""
+        from . import _network
+
+        architecture = _network.Architecture(
+            n_features=self.n_features_in_,
+            units=units,
+            n_outputs=self._n_outputs(),
+            activation=self.activation,
+            dropout=float(self.dropout),
+            l2=float(self.l2),
+            loss=self._loss(),
+            dtype=state["weights"][0].dtype.name,
+        )
+
+        def train(rows, validation, epochs, early_stopping=None):
+            X, codes, sample_weight = rows
+            if self.class_weight is not None:
+                sample_weight = sample_weight * compute_sample_weight(
+                    self.class_weight, self.classes_[codes]
+                ).astype(X.dtype)
+            return _network.train(
+                architecture,
+                self.optimizer,
+                self.learning_rate,
+                state,
+                _network.Rows(X, codes, sample_weight),
+                None if validation is None else _network.Rows(*validation),
+                batch_size=self.batch_size,
+                epochs=epochs,
+                callbacks=self.callbacks,
+                early_stopping=early_stopping,
+                verbose=self.verbose,
+            )
+
+        early_stopping = None
+        if self.early_stopping:
+            early_stopping = {
+                "monitor": self.monitor,
+                "patience": self.patience,
+                "mode": "max" if self.monitor in _HIGHER_IS_BETTER else "min",
+                "restore_best_weights": True,
+            }
+        trained, history = train(train_rows, validation_rows, self.epochs, early_stopping)
+        if self._continues():
+            history = {name: self.history_[name] + values for name, values in history.items()}
+        best_epoch = None
+        if validation_rows is not None:
+            best_epoch = _best_epoch(history, self.epoch_selection or self.monitor)
+        if self.epoch_selection is not None:
+            trained, _ = train(every_row, None, best_epoch)
+        self._keep(architecture, trained, history, best_epoch)
+
+    def _keep(self, architecture, trained, history, best_epoch):
+        weights = trained.pop("weights")
+        if not all(np.isfinite(array).all() for array in weights):
+            raise ValueError(
+                "training ended in weights that are not finite; lower learning_rate, or scale the "
+                "columns of X"
+            )
+        self.coefs_, self.intercepts_ = weights[::2], weights[1::2]
+        self.history_ = history
+        self.n_iter_ = trained["epoch"]
+        self.best_epoch_ = best_epoch
+        self._architecture = architecture._asdict()
+        self._training_state = trained
+        vars(self).pop("_model", None)
+
+    def _continues(self):
+        """Tell whether this fit goes on from the one before."""
+        return self.warm_start and hasattr(self, "coefs_")
+
+    def _logits(self, X):
+        check_is_fitted(self)
+        X = validate_data(self, X, accept_sparse="csr", dtype=_DTYPES, reset=False)
+        return _forward.logits(X, self.coefs_, self.intercepts_, self._architecture["activation"])
+
+    @abstractmethod
+    def _check_targets(self, y):
+        """Raise ValueError where `y` is not a target of this classifier."""
+
+    @abstractmethod
+    def _loss(self):
+        """Return the name of Keras's loss."""
+
+    @abstractmethod
+    def _n_outputs(self):
+        """Return the number of units of the last layer."""
+
+    @abstractmethod
+    def _probabilities(self, logits):
+        """Return the probability of each class, from what the last layer gives."""
+
+
+@contextmanager
+def _as_before_on_failure(estimator):
+    """Put every attribute back where an exception ends the block."""
+    before = vars(estimator).copy()
+    try:
+        yield
+    except BaseException:
+        vars(estimator).clear()
+        vars(estimator).update(before)
+        raise
+
+
+def _canonical_csr(X):
+    """Return X as CSR with sorted indices and no duplicates, the user's own array left as it is."""
+    if not sp.issparse(X):
+        return sp.csr_array(X)
+    if not X.has_canonical_format:
+        X = X.copy()
+        X.sum_duplicates()
+    return X
+
+
+def _glorot_uniform(generator, fan_in, fan_out):
+    """Return a kernel drawn as `keras.initializers.GlorotUniform` does (Glorot & Bengio, 2010)."""
+    limit = np.sqrt(6 / (fan_in + fan_out))
+    return generator.uniform(-limit, limit, size=(fan_in, fan_out))
+
+
+def _interleave(coefs, intercepts):
+    """Return kernels and biases in turn, as Keras lists the weights of dense layers."""
+    return [array for layer in zip(coefs, intercepts, strict=True) for array in layer]
+
+
+def _best_epoch(history, metric):
+    """Return the first epoch, counted from 1, at which the metric was best."""
+    best = np.argmax if metric in _HIGHER_IS_BETTER else np.argmin
+    return int(best(history[metric])) + 1

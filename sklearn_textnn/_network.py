@@ -1,0 +1,564 @@
+"""The one door to Keras and TensorFlow: build, compile, train on CSR, hand back arrays.
+
+The estimators import this module inside `fit`, so that nothing else pays for TensorFlow.
+
+The network is a plain Keras model of dense layers, compiled with Keras's losses and optimizers. What is not
+Keras's is the way its batches are walked: one TensorFlow function runs a whole epoch, so that Python is
+entered once an epoch instead of once a batch, and multiplies each sparse batch by the first kernel directly.
+"""
+
+import copy
+import json
+import threading
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+# TensorFlow multiplies a sparse matrix by 32 columns or more on a path that costs five times as much for
+# each column; slices of 16 stay on the other path, and run side by side.
+_PRODUCT_COLUMNS = 16
+
+# Rows of a validation batch: no weight changes between them, so that only memory speaks against more.
+_VALIDATION_ROWS = 4096
+
+# TensorFlow takes a slice without copying it when it begins and ends at a multiple of 64 bytes.
+_ALIGNED_VALUES = 16
+
+# Networks kept for a later fit of the same architecture, counted over all architectures.
+_MAX_IDLE_NETWORKS = 8
+
+# Training on the CPU: these products are too small and too sparse for a GPU, where they would not even
+# add up in the same order twice.
+_DEVICE = "CPU:0"
+
+_LOSSES = {
+    "binary_crossentropy": keras.losses.BinaryCrossentropy,
+    "categorical_crossentropy": keras.losses.CategoricalCrossentropy,
+    "sparse_categorical_crossentropy": keras.losses.SparseCategoricalCrossentropy,
+}
+
+_ACCURACIES = {
+    "binary_crossentropy": keras.metrics.binary_accuracy,
+    "categorical_crossentropy": keras.metrics.categorical_accuracy,
+    "sparse_categorical_crossentropy": keras.metrics.sparse_categorical_accuracy,
+}
+
+
+class Architecture(NamedTuple):
+    """What a network is built and traced for; nothing else that changes from fit to fit is."""
+
+    n_features: int
+    units: tuple
+    n_outputs: int
+    activation: str
+    dropout: float
+    l2: float
+    loss: str
+    dtype: str
+
+
+class Rows(NamedTuple):
+    """Rows to train or to validate on.
+
+    `X` is CSR with sorted indices, `y` the int32 codes of the classes and `sample_weight` their weights,
+    both of shape (n_rows,); `X` and `sample_weight` are of the dtype of the network.
+    """
+
+    X: object
+    y: np.ndarray
+    sample_weight: np.ndarray
+
+
+class Batches(NamedTuple):
+    """Rows in the order of one epoch, cut into batches, as the arrays that the graph walks.
+
+    `indices` holds row within its batch and column of each value in turn, and batch i the values from
+    `offsets[i]` to `offsets[i + 1]`, the last of them zeros at (0, 0) that fill it up.
+    """
+
+    indices: tf.Tensor
+    values: tf.Tensor
+    offsets: tf.Tensor
+    y: tf.Tensor
+    sample_weight: tf.Tensor
+    batch_size: tf.Tensor
+
+
+def _batches_signature(dtype):
+    return Batches(
+        indices=tf.TensorSpec([None], tf.int32),
+        values=tf.TensorSpec([None], dtype),
+        offsets=tf.TensorSpec([None], tf.int64),
+        y=tf.TensorSpec([None], tf.int32),
+        sample_weight=tf.TensorSpec([None], dtype),
+        batch_size=tf.TensorSpec([], tf.int64),
+    )
+
+
+def train(
+    architecture,
+    optimizer,
+    learning_rate,
+    state,
+    rows,
+    validation,
+    *,
+    batch_size,
+    epochs,
+    callbacks=None,
+    early_stopping=None,
+    verbose=0,
+):
+    """Train a network of an architecture and hand back its arrays.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    optimizer : str or keras.optimizers.Optimizer
+    learning_rate : float
+        Of an optimizer given by name.
+    state : dict
+        Where training starts, from `sklearn_textnn._base`: "weights" (kernels and biases in turn), "slots"
+        (of the optimizer, None for fresh ones), "dropout_seeds", "order_seed", "epoch" (epochs behind it).
+    rows, validation : Rows
+        `validation` may be None.
+    batch_size : int
+    epochs : int
+        The epoch to train to, those behind `state` included.
+    callbacks : list of keras.callbacks.Callback, default=None
+    early_stopping : dict, default=None
+        Arguments of `keras.callbacks.EarlyStopping`.
+    verbose : int
+        As in `keras.Model.fit`.
+
+    Returns
+    -------
+    state : dict
+        As the one given, after training.
+    history : dict of list of float
+        One entry for each epoch trained here.
+    """
+    callbacks = _copy_callbacks(callbacks)
+    if early_stopping is not None:
+        callbacks.append(keras.callbacks.EarlyStopping(**early_stopping))
+    with tf.device(_DEVICE):
+        network = _idle_networks.take(architecture, _make_optimizer(optimizer, learning_rate))
+        try:
+            network.load(state, learning_rate if isinstance(optimizer, str) else None)
+            history = _run_epochs(
+                network, state, rows, validation, batch_size, epochs, callbacks, verbose
+            )
+            state = network.dump(state, len(history["loss"]))
+        finally:
+            _idle_networks.give_back(network)
+    return state, history
+
+
+def keras_model(architecture, optimizer, learning_rate, weights):
+    """Return a compiled Keras model of its own with these weights."""
+    model = _build_model(architecture)
+    _compile(model, architecture, _make_optimizer(optimizer, learning_rate))
+    model.set_weights(weights)
+    return model
+
+
+def _run_epochs(network, state, rows, validation, batch_size, epochs, callbacks, verbose):
+    model = network.model
+    model.stop_training = False
+    history = {}
+    n_batches = -(-rows.X.shape[0] // batch_size)
+    by_batch = any(map(_has_batch_hooks, callbacks))
+    callbacks = keras.callbacks.CallbackList(
+        callbacks,
+        add_progbar=verbose != 0,
+        model=model,
+        verbose=verbose,
+        epochs=epochs,
+        steps=n_batches,
+    )
+    if validation is not None:
+        validation = _cut_batches(validation, _VALIDATION_ROWS)
+
+    def epoch_batches(epoch):
+        order = np.random.default_rng([state["order_seed"], epoch]).permutation(rows.X.shape[0])
+        return _cut_batches(Rows(*(part[order] for part in rows)), batch_size)
+
+    with ThreadPoolExecutor(1, thread_name_prefix="next-epoch") as ahead:
+        upcoming = ahead.submit(epoch_batches, state["epoch"])
+        callbacks.on_train_begin()
+        for epoch in range(state["epoch"], epochs):
+            callbacks.on_epoch_begin(epoch)
+            batches = upcoming.result()
+            if epoch + 1 < epochs:
+                upcoming = ahead.submit(epoch_batches, epoch + 1)
+            logs = network.train_epoch(batches, n_batches, callbacks if by_batch else None)
+            if validation is not None:
+                callbacks.on_test_begin()
+                val_logs = network.evaluate(validation)
+                callbacks.on_test_end(val_logs)
+                logs |= {f"val_{name}": value for name, value in val_logs.items()}
+            for name, value in logs.items():
+                history.setdefault(name, []).append(value)
+            callbacks.on_epoch_end(epoch, logs)
+            if model.stop_training:
+                break
+        callbacks.on_train_end(logs)
+    return history
+
+
+def _cut_batches(rows, batch_size):
+    """Return rows as `Batches`, in the order in which they stand."""
+    X = rows.X
+    n_rows = X.shape[0]
+    batch_size = min(batch_size, n_rows)
+    starts = np.append(np.arange(0, n_rows, batch_size), n_rows)
+    first_values = X.indptr[starts].astype(np.int64)
+    room = -(-np.diff(first_values) // _ALIGNED_VALUES) * _ALIGNED_VALUES
+    offsets = np.append(0, np.cumsum(room))
+    indices = np.zeros((offsets[-1], 2), dtype=np.int32)
+    values = np.zeros(offsets[-1], dtype=X.dtype)
+    for i, offset in enumerate(offsets[:-1]):
+        source = slice(first_values[i], first_values[i + 1])
+        target = slice(offset, offset + source.stop - source.start)
+        counts = np.diff(X.indptr[starts[i] : starts[i + 1] + 1])
+        indices[target, 0] = np.repeat(np.arange(counts.size, dtype=np.int32), counts)
+        indices[target, 1] = X.indices[source]
+        values[target] = X.data[source]
+    with tf.device(_DEVICE):
+        return Batches(
+            indices=tf.constant(indices.ravel()),
+            values=tf.constant(values),
+            offsets=tf.constant(offsets),
+            y=tf.constant(rows.y),
+            sample_weight=tf.constant(rows.sample_weight),
+            batch_size=tf.constant(batch_size, tf.int64),
+        )
+
+
+class Network:
+    """A Keras model with its optimizer, and the traced functions that train and evaluate it."""
+
+    def __init__(self, architecture, optimizer):
+        self.kind = _kind(architecture, optimizer)
+        self.architecture = architecture
+        self.model = _build_model(architecture)
+        self._optimizer = optimizer
+        _compile(self.model, architecture, optimizer)
+        optimizer.build(self.model.trainable_variables)
+        self._slots = [v for v in optimizer.variables if v is not optimizer.learning_rate]
+        self._fresh_slots = [v.numpy() for v in self._slots]
+        self._dropout_seeds = [
+            layer.seed_generator.state
+            for layer in self.model.layers
+            if isinstance(layer, keras.layers.Dropout)
+        ]
+        self._rmsprop_scratch = None
+        if _is_plain_rmsprop(optimizer):
+            self._rmsprop_scratch = [
+                tf.Variable(tf.zeros_like(v.value)) for v in self.model.trainable_variables
+            ]
+        signature = _batches_signature(architecture.dtype)
+        batch = tf.TensorSpec([], tf.int64)
+        totals = tf.TensorSpec([4], tf.float64)
+        self._train = tf.function(
+            self._walk_training,
+            input_signature=[*signature, batch, batch, totals],
+            autograph=False,
+        )
+        self._evaluate = tf.function(
+            self._walk_validation, input_signature=signature, autograph=False
+        )
+
+    def load(self, state, learning_rate):
+        """Set everything that training changes."""
+        self.model.set_weights(state["weights"])
+        for slot, value in zip(self._slots, state["slots"] or self._fresh_slots, strict=True):
+            slot.assign(value)
+        for seed, value in zip(self._dropout_seeds, state["dropout_seeds"], strict=True):
+            seed.assign(value)
+        if learning_rate is not None:
+            self._optimizer.learning_rate = learning_rate
+
+    def dump(self, state, n_epochs):
+        """Return the state that `load` takes, `n_epochs` after the one given."""
+        return state | {
+            "weights": self.model.get_weights(),
+            "slots": [slot.numpy() for slot in self._slots],
+            "dropout_seeds": [seed.numpy() for seed in self._dropout_seeds],
+            "epoch": state["epoch"] + n_epochs,
+        }
+
+    def train_epoch(self, batches, n_batches, callbacks=None):
+        """Train on each batch once, in one call or, to call batch hooks, in one call a batch."""
+        totals = tf.zeros(4, tf.float64)
+        if callbacks is None:
+            return _logs(self._train(*batches, 0, n_batches, totals))
+        for batch in range(n_batches):
+            callbacks.on_train_batch_begin(batch)
+            totals = self._train(*batches, batch, batch + 1, totals)
+            callbacks.on_train_batch_end(batch, _logs(totals))
+            if self.model.stop_training:
+                break
+        return _logs(totals)
+
+    def evaluate(self, batches):
+        """Return loss and accuracy."""
+        return _logs(self._evaluate(*batches))
+
+    def _walk_training(self, *arguments):
+        *batches, first, last, totals = arguments
+        batches = Batches(*batches)
+        variables = self.model.trainable_variables
+
+        def step(i, totals):
+            product, y, sample_weight = self._batch(batches, i)
+            with tf.GradientTape() as tape:
+                y_pred = self._forward(product, training=True)
+                loss = self.model.compute_loss(y=y, y_pred=y_pred, sample_weight=sample_weight)
+            self._apply(tape.gradient(loss, variables))
+            share = tf.size(sample_weight)  # as in Keras's history
+            return i + 1, totals + self._score(loss, share, y, y_pred, sample_weight)
+
+        return tf.while_loop(lambda i, _: i < last, step, (first, totals))[1]
+
+    def _walk_validation(self, *arguments):
+        batches = Batches(*arguments)
+        n_batches = tf.shape(batches.offsets, tf.int64)[0] - 1
+
+        def step(i, totals):
+            product, y, sample_weight = self._batch(batches, i)
+            y_pred = self._forward(product, training=False)
+            loss = self.model.compute_loss(y=y, y_pred=y_pred, sample_weight=sample_weight)
+            share = tf.reduce_sum(sample_weight)
+            return i + 1, totals + self._score(loss, share, y, y_pred, sample_weight)
+
+        start = (tf.constant(0, tf.int64), tf.zeros(4, tf.float64))
+        return tf.while_loop(lambda i, _: i < n_batches, step, start)[1]
+
+    def _batch(self, batches, i):
+        """Return the product of batch i with the first kernel as a function, its targets and its weights."""
+        start, stop = batches.offsets[i], batches.offsets[i + 1]
+        indices = tf.reshape(batches.indices[2 * start : 2 * stop], [-1, 2])
+        rows = slice(i * batches.batch_size, (i + 1) * batches.batch_size)
+        sample_weight = batches.sample_weight[rows]
+        shape = tf.stack([tf.shape(sample_weight, tf.int64)[0], self.architecture.n_features])
+        sparse = indices, batches.values[start:stop], shape
+
+        def product(kernel):
+            return _product(*sparse, kernel)
+
+        y = batches.y[rows]
+        if self.architecture.loss == "binary_crossentropy":
+            y = tf.cast(y, self.architecture.dtype)[:, None]
+        elif self.architecture.loss == "categorical_crossentropy":
+            y = tf.one_hot(y, self.architecture.n_outputs, dtype=self.architecture.dtype)
+        return product, y, sample_weight
+
+    def _forward(self, product, training):
+        first, *others = self.model.layers
+        x = first.activation(product(first.kernel.value) + first.bias)
+        for layer in others:
+            x = layer(x, training=training) if isinstance(layer, keras.layers.Dropout) else layer(x)
+        return x
+
+    def _score(self, loss, share, y, y_pred, sample_weight):
+        """Return what one batch adds to the totals: of losses and of accuracies, each with its divisor."""
+        accuracy = _ACCURACIES[self.architecture.loss](y, y_pred)
+        accuracy = tf.reduce_mean(tf.reshape(accuracy, [tf.size(sample_weight), -1]), axis=1)
+        loss, share, accuracy, sample_weight = (
+            tf.cast(part, tf.float64) for part in (loss, share, accuracy, sample_weight)
+        )
+        return tf.stack(
+            [
+                loss * share,
+                share,
+                tf.reduce_sum(accuracy * sample_weight),
+                tf.reduce_sum(sample_weight),
+            ]
+        )
+
+    def _apply(self, gradients):
+        """Apply gradients as the optimizer does, plain RMSprop by the TensorFlow kernel of its formula.
+
+        Keras's own update makes about ten passes over arrays of the kernel's size, the fused one two.
+        """
+        optimizer, variables = self._optimizer, self.model.trainable_variables
+        if self._rmsprop_scratch is None:
+            optimizer.apply(gradients, variables)
+            return
+        for gradient, variable, velocity, scratch in zip(
+            gradients, variables, optimizer._velocities, self._rmsprop_scratch, strict=True
+        ):
+            tf.raw_ops.ResourceApplyRMSProp(
+                var=variable.value.handle,
+                ms=velocity.value.handle,
+                mom=scratch.handle,
+                lr=tf.cast(optimizer.learning_rate, gradient.dtype),
+                rho=tf.constant(optimizer.rho, gradient.dtype),
+                momentum=tf.constant(0.0, gradient.dtype),
+                epsilon=tf.constant(optimizer.epsilon, gradient.dtype),
+                grad=gradient,
+            )
+        optimizer.iterations.assign_add(1)
+
+
+class _IdleNetworks:
+    """Networks between two fits: taken by one fit at a time, the longest unused dropped first."""
+
+    def __init__(self, maximum):
+        self._maximum = maximum
+        self._lock = threading.Lock()
+        self._networks = []
+
+    def take(self, architecture, optimizer):
+        """Return an idle network of this architecture and kind of optimizer, or a new one."""
+        kind = _kind(architecture, optimizer)
+        with self._lock:
+            for network in reversed(self._networks):
+                if network.kind == kind:
+                    self._networks.remove(network)
+                    return network
+            return Network(architecture, optimizer)
+
+    def give_back(self, network):
+        """Keep a network for a later fit."""
+        with self._lock:
+            self._networks.append(network)
+            del self._networks[: -self._maximum]
+
+
+_idle_networks = _IdleNetworks(_MAX_IDLE_NETWORKS)
+
+
+def _build_model(architecture):
+    """Return the Keras model of an architecture, its weights not yet set.
+
+    Every name and seed is given: a layer that has to make up its own draws on Python's global generator.
+    """
+    regularizer = keras.regularizers.L2(architecture.l2) if architecture.l2 else None
+
+    def dense(units, activation, name):
+        return keras.layers.Dense(
+            units,
+            activation=activation,
+            kernel_initializer="zeros",
+            kernel_regularizer=regularizer,
+            dtype=architecture.dtype,
+            name=name,
+        )
+
+    layers = [keras.Input((architecture.n_features,), dtype=architecture.dtype, name="multi_hot")]
+    for i, units in enumerate(architecture.units, start=1):
+        layers.append(dense(units, architecture.activation, f"hidden_{i}"))
+        if architecture.dropout:
+            layers.append(
+                keras.layers.Dropout(
+                    architecture.dropout, seed=0, dtype=architecture.dtype, name=f"dropout_{i}"
+                )
+            )
+    output = "sigmoid" if architecture.loss == "binary_crossentropy" else "softmax"
+    layers.append(dense(architecture.n_outputs, output, "output"))
+    return keras.Sequential(layers, name="textnn")
+
+
+def _compile(model, architecture, optimizer):
+    loss, dtype = architecture.loss, architecture.dtype
+    accuracy = keras.metrics.MeanMetricWrapper(_ACCURACIES[loss], name="accuracy", dtype=dtype)
+    model.compile(
+        optimizer=optimizer,
+        loss=_LOSSES[loss](reduction="mean_with_sample_weight", dtype=dtype),
+        weighted_metrics=[accuracy],
+    )
+
+
+def _make_optimizer(optimizer, learning_rate):
+    """Return a fresh Keras optimizer from a name, or from an instance that stays as it is."""
+    if isinstance(optimizer, keras.optimizers.Optimizer):
+        return type(optimizer).from_config(optimizer.get_config())
+    if not isinstance(optimizer, str):
+        raise TypeError(
+            "optimizer must be the name of a Keras optimizer or an instance of "
+            f"keras.optimizers.Optimizer; got {optimizer!r}"
+        )
+    try:
+        return keras.optimizers.get(
+            {"class_name": optimizer, "config": {"learning_rate": float(learning_rate)}}
+        )
+    except ValueError:
+        raise ValueError(
+            f"optimizer={optimizer!r} is not the name of a Keras optimizer; 'rmsprop', 'adam' and 'sgd' "
+            "are, and so is the name of every other class in keras.optimizers"
+        ) from None
+
+
+def _kind(architecture, optimizer):
+    """Return what two fits must share to share a network."""
+    return architecture, type(optimizer), _configuration(optimizer)
+
+
+def _configuration(optimizer):
+    """Return the configuration but for the name and for a learning rate that is a number."""
+    configuration = optimizer.get_config()
+    del configuration["name"]
+    if not isinstance(configuration["learning_rate"], dict):
+        del configuration["learning_rate"]
+    return json.dumps(configuration, sort_keys=True, default=repr)
+
+
+def _is_plain_rmsprop(optimizer):
+    if type(optimizer) is not keras.optimizers.RMSprop:
+        return False
+    plain = keras.optimizers.RMSprop(rho=optimizer.rho, epsilon=optimizer.epsilon)
+    return _configuration(plain) == _configuration(optimizer)
+
+
+def _copy_callbacks(callbacks):
+    """Return shallow copies: Keras ties a callback to the model it sees, and the user's stay as they are."""
+    for callback in callbacks or ():
+        if not isinstance(callback, keras.callbacks.Callback):
+            raise TypeError(
+                "callbacks must be a list of instances of keras.callbacks.Callback; "
+                f"it holds {callback!r}"
+            )
+    return [copy.copy(callback) for callback in callbacks or ()]
+
+
+def _has_batch_hooks(callback):
+    names = ("on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_train_batch_end")
+    return any(
+        getattr(getattr(callback, name), "__func__", None)
+        is not getattr(keras.callbacks.Callback, name)
+        for name in names
+    )
+
+
+def _logs(totals):
+    loss, share, correct, weight = totals.numpy().tolist()
+    return {"loss": loss / share, "accuracy": correct / weight}
+
+
+@tf.custom_gradient
+def _product(indices, values, shape, dense):
+    """Return the product of a sparse matrix with a dense one; the sparse one takes no gradient."""
+
+    def multiply(dense, adjoint):
+        columns = [
+            tf.raw_ops.SparseTensorDenseMatMul(
+                a_indices=indices,
+                a_values=values,
+                a_shape=shape,
+                b=dense[:, start : start + _PRODUCT_COLUMNS],
+                adjoint_a=adjoint,
+            )
+            for start in range(0, dense.shape[1], _PRODUCT_COLUMNS)
+        ]
+        return columns[0] if len(columns) == 1 else tf.concat(columns, axis=1)
+
+    def gradient(upstream):
+        return None, None, None, multiply(upstream, adjoint=True)
+
+    return multiply(dense, adjoint=False), gradient
