@@ -31,8 +31,8 @@ _HIGHER_IS_BETTER = ("accuracy", "val_accuracy")
 class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
     """A dense Keras network on sparse features, trained as scikit-learn's classifiers are.
 
-    A subclass says what its targets may be (`_encode_classes`), its `loss` and its number of outputs,
-    and how the logits become probabilities.
+    A subclass says what its targets may be, its loss and its number of outputs, and how the logits
+    become probabilities.
     """
 
     _parameter_constraints: dict = {
@@ -109,10 +109,10 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
         y : array-like of shape (n_samples,)
             Class labels.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows in the loss and in the accuracy. A row of weight zero counts as left out.
+            Weights of the rows in the loss and in the accuracy. A row of weight zero is left out.
         X_val : {array-like, sparse matrix} of shape (n_val_samples, n_features), default=None
-            Held-out vectors for the validation after each epoch, in place of `validation_fraction`. In a
-            Pipeline, pass them raw and list "X_val" in the Pipeline's `transform_input`. With
+            Held-out vectors for the validation after each epoch, in place of `validation_fraction`.
+            In a Pipeline, pass them raw and list "X_val" in the Pipeline's `transform_input`. With
             `epoch_selection` the final network is trained on these rows too.
         y_val : array-like of shape (n_val_samples,), default=None
             Their labels, each of which occurs in `y`.
@@ -125,8 +125,10 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If the data or the parameters do not fit together, before any training. Also if training ends
-            in weights that are not finite. What was fitted before stays as it was.
+            If the data or the parameters do not fit together, before any training; if training ends
+            in weights that are not finite, after it. What was fitted before stays as it was.
+        TypeError
+            If `callbacks` holds anything but Keras callbacks.
         """
         with _as_before_on_failure(self):
             X, y, sample_weight = self._check_rows(X, y, sample_weight)
@@ -215,7 +217,12 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
     def _check_rows(self, X, y, sample_weight):
         """Return the rows to train on: canonical CSR, labels, and weights above zero."""
         X, y = validate_data(
-            self, X, y, accept_sparse="csr", dtype=_DTYPES, reset=not self._continues()
+            self,
+            X,
+            y,
+            accept_sparse="csr",
+            dtype=self.coefs_[0].dtype if self._continues() else _DTYPES,
+            reset=not self._continues(),
         )
         X = _canonical_csr(X)
         sample_weight = _check_sample_weight(sample_weight, X, dtype=X.dtype)
@@ -237,8 +244,8 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
         classes, codes = np.unique(y, return_inverse=True)
         if classes.size < 2:
             raise ValueError(
-                f"{type(self).__name__} needs samples of at least 2 classes; the data holds only one "
-                f"class: {classes[0]!r}"
+                f"{type(self).__name__} needs at least 2 classes; y holds only one class, "
+                f"{classes.tolist()[0]!r}"
             )
         if self._continues() and not np.array_equal(classes, self.classes_):
             raise ValueError(
@@ -286,22 +293,22 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
                 asking = f"early_stopping=True with monitor={self.monitor!r}"
             if asking:
                 raise ValueError(
-                    f"{asking} needs held-out data: set validation_fraction, for example to 0.1, or "
-                    "pass X_val and y_val to fit"
+                    f"{asking} needs held-out data: set validation_fraction, for example to 0.1, "
+                    "or pass X_val and y_val to fit"
                 )
         if self.warm_start and self.epoch_selection is not None:
             raise ValueError(
-                "warm_start=True cannot go on from a network that epoch_selection has retrained; leave "
-                "one of the two at its default"
+                "warm_start=True cannot go on from a network that epoch_selection has retrained; "
+                "leave one of the two at its default"
             )
         if self._continues() and self.epochs < self.n_iter_:
             raise ValueError(
-                f"epochs={self.epochs} is the total to reach, and with warm_start=True {self.n_iter_} "
-                "epochs are done already; set epochs to more"
+                f"epochs={self.epochs} is the total to reach, and with warm_start=True "
+                f"{self.n_iter_} epochs are done already; set epochs to more"
             )
 
     def _split(self, rows, held_out, seed):
-        """Return rows to train on, to validate on (or None), and to train on once the epoch is known."""
+        """Return rows to train on, to validate on or None, and to train on with the best epoch."""
         if held_out is not None:
             X = sp.vstack([rows[0], held_out[0]], format="csr") if self.epoch_selection else None
             every = (
@@ -320,9 +327,10 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
             )
         except ValueError as error:
             raise ValueError(
-                f"validation_fraction={self.validation_fraction} of {rows[1].size} rows is a hold-out "
-                f"that cannot hold every one of the {self.classes_.size} classes, or leaves none to "
-                f"train on; change validation_fraction or pass X_val and y_val. {error}"
+                f"validation_fraction={self.validation_fraction} of {rows[1].size} rows does not "
+                "give a hold-out and training rows that can both have each of the "
+                f"{self.classes_.size} classes; change validation_fraction, or pass X_val and "
+                f"y_val to fit. {error}"
             ) from error
         return [part[train] for part in rows], [part[validation] for part in rows], rows
 
@@ -332,8 +340,8 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
         if self._continues():
             if [coef.shape for coef in self.coefs_] != list(pairwise(sizes)):
                 raise ValueError(
-                    f"warm_start=True goes on with the layers of the previous fit; units={self.units!r} "
-                    "asks for others"
+                    "warm_start=True goes on with the layers of the previous fit, and "
+                    f"units={self.units!r} asks for others; set warm_start=False to start anew"
                 )
             weights = _interleave(self.coefs_, self.intercepts_)
             return self._training_state | {"weights": weights}
@@ -350,7 +358,7 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
         return {
             "weights": _interleave(coefs, intercepts),
             "slots": None,
-            "dropout_seeds": dropout_seeds if self.dropout else [],
+            "dropout_seeds": dropout_seeds,
             "order_seed": order_seed,
             "split_seed": split_seed,
             "epoch": 0,

@@ -4,7 +4,8 @@ import numpy as np
 from scipy import special
 from sklearn.utils.extmath import safe_sparse_dot
 
-# Keras's constants: `negative_slope` of leaky_relu, and scale and alpha of selu (Klambauer et al., 2017).
+# Keras's constants: `negative_slope` of leaky_relu, and scale and alpha of selu (Klambauer et al.,
+# 2017).
 _LEAKY_SLOPE = np.float32(0.2)
 _SELU_SCALE = np.float32(1.0507009873554805)
 _SELU_ALPHA = np.float32(1.6732632423543772)

@@ -1,7 +1,6 @@
 """Documents to 0/1 vectors: raw text, lists of tokens, or integer sequences."""
 
 import warnings
-from array import array
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from functools import lru_cache
@@ -471,9 +470,8 @@ class MultiHotVectorizer(TransformerMixin, BaseEstimator):
                 at = int(unknown.argmax())
                 raise _unknown(np.searchsorted(indptr, at, side="right") - 1, describe(at))
         elif self.handle_unknown == "ignore":
-            known = ~unknown
-            columns = columns[known]
-            indptr = np.concatenate(([0], np.cumsum(known)))[indptr]
+            columns = columns[~unknown]
+            indptr = indptr - np.searchsorted(np.flatnonzero(unknown), indptr)
         elif self.handle_unknown >= n_columns:
             raise ValueError(
                 f"handle_unknown={self.handle_unknown} must be one of the {n_columns} columns, "
@@ -526,14 +524,14 @@ def _make_analyzer(kind, analyzer, lowercase, ngram_range, stop_words):
 
 def _look_up(term_lists, look_up, *default):
     """Return the columns of all documents end to end, and where each document begins."""
-    columns, indptr = array("i"), array("q", [0])
+    columns = [np.empty(0, dtype=np.intc)]
     for terms in term_lists:
         try:
-            columns.fromlist(list(map(look_up, terms, *default)))
+            columns.append(np.fromiter(map(look_up, terms, *default), dtype=np.intc))
         except KeyError as error:
-            raise _unknown(len(indptr) - 1, f"the term {error.args[0]!r}") from error
-        indptr.append(len(columns))
-    return np.array(columns, dtype=np.intc), np.array(indptr, dtype=np.int64)
+            raise _unknown(len(columns) - 1, f"the term {error.args[0]!r}") from error
+    indptr = np.cumsum([len(document) for document in columns], dtype=np.int64)
+    return np.concatenate(columns), indptr
 
 
 def _unknown(row, what):
@@ -610,7 +608,7 @@ def _sequences(documents, kind):
         sequences.append(sequence)
     arrays = [s for s in sequences if isinstance(s, np.ndarray)]
     lists = sequences if not arrays else [s for s in sequences if not isinstance(s, np.ndarray)]
-    types = {array.dtype.type for array in arrays}.union(map(type, chain.from_iterable(lists)))
+    types = {s.dtype.type for s in arrays}.union(map(type, chain.from_iterable(lists)))
     kinds = set(map(_kind_of_element, types))
     if not kinds:
         return kind or "tokens", sequences  # all are empty

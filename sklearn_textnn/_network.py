@@ -2,15 +2,16 @@
 
 The estimators import this module inside `fit`, so that nothing else pays for TensorFlow.
 
-The network is a plain Keras model of dense layers, compiled with Keras's losses and optimizers. What is not
-Keras's is the way its batches are walked: one TensorFlow function runs a whole epoch, so that Python is
-entered once an epoch instead of once a batch, and multiplies each sparse batch by the first kernel directly.
+The network is a plain Keras model of dense layers, compiled with Keras's losses and optimizers.
+What is not Keras's is the way its batches are walked: one TensorFlow function runs a whole epoch,
+so that Python is entered once an epoch instead of once a batch, and multiplies each sparse batch by
+the first kernel directly.
 """
 
 import copy
 import json
 import threading
-from collections import OrderedDict
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -18,11 +19,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-# TensorFlow multiplies a sparse matrix by 32 columns or more on a path that costs five times as much for
-# each column; slices of 16 stay on the other path, and run side by side.
+# TensorFlow multiplies a sparse matrix by 32 columns or more on a path that costs five times as
+# much for each column; slices of 16 stay on the other path, and run side by side.
 _PRODUCT_COLUMNS = 16
 
-# Rows of a validation batch: no weight changes between them, so that only memory speaks against more.
+# Rows of a validation batch: no weight changes between two, so only memory speaks against more.
 _VALIDATION_ROWS = 4096
 
 # TensorFlow takes a slice without copying it when it begins and ends at a multiple of 64 bytes.
@@ -31,20 +32,35 @@ _ALIGNED_VALUES = 16
 # Networks kept for a later fit of the same architecture, counted over all architectures.
 _MAX_IDLE_NETWORKS = 8
 
-# Training on the CPU: these products are too small and too sparse for a GPU, where they would not even
-# add up in the same order twice.
+# Training on the CPU: these products are too small and too sparse for a GPU, where they would not
+# even add up in the same order twice.
 _DEVICE = "CPU:0"
 
-_LOSSES = {
-    "binary_crossentropy": keras.losses.BinaryCrossentropy,
-    "categorical_crossentropy": keras.losses.CategoricalCrossentropy,
-    "sparse_categorical_crossentropy": keras.losses.SparseCategoricalCrossentropy,
-}
 
-_ACCURACIES = {
-    "binary_crossentropy": keras.metrics.binary_accuracy,
-    "categorical_crossentropy": keras.metrics.categorical_accuracy,
-    "sparse_categorical_crossentropy": keras.metrics.sparse_categorical_accuracy,
+class _Objective(NamedTuple):
+    """What Keras computes for a loss by name: the loss, its metric, and that metric row by row."""
+
+    loss: type
+    metric: type
+    row_accuracy: Callable
+
+
+_OBJECTIVES = {
+    "binary_crossentropy": _Objective(
+        keras.losses.BinaryCrossentropy,
+        keras.metrics.BinaryAccuracy,
+        keras.metrics.binary_accuracy,
+    ),
+    "categorical_crossentropy": _Objective(
+        keras.losses.CategoricalCrossentropy,
+        keras.metrics.CategoricalAccuracy,
+        keras.metrics.categorical_accuracy,
+    ),
+    "sparse_categorical_crossentropy": _Objective(
+        keras.losses.SparseCategoricalCrossentropy,
+        keras.metrics.SparseCategoricalAccuracy,
+        keras.metrics.sparse_categorical_accuracy,
+    ),
 }
 
 
@@ -64,8 +80,8 @@ class Architecture(NamedTuple):
 class Rows(NamedTuple):
     """Rows to train or to validate on.
 
-    `X` is CSR with sorted indices, `y` the int32 codes of the classes and `sample_weight` their weights,
-    both of shape (n_rows,); `X` and `sample_weight` are of the dtype of the network.
+    `X` is CSR with sorted indices, `y` holds the int32 code of each row's class and `sample_weight`
+    its weight, both of shape (n_rows,); `X` and `sample_weight` are of the network's dtype.
     """
 
     X: object
@@ -76,8 +92,8 @@ class Rows(NamedTuple):
 class Batches(NamedTuple):
     """Rows in the order of one epoch, cut into batches, as the arrays that the graph walks.
 
-    `indices` holds row within its batch and column of each value in turn, and batch i the values from
-    `offsets[i]` to `offsets[i + 1]`, the last of them zeros at (0, 0) that fill it up.
+    `indices` holds row (within its batch) and column of each value in turn. Batch i has the values
+    from `offsets[i]` to `offsets[i + 1]`, the last of them zeros at (0, 0) that fill it up.
     """
 
     indices: tf.Tensor
@@ -122,8 +138,9 @@ def train(
     learning_rate : float
         Of an optimizer given by name.
     state : dict
-        Where training starts, from `sklearn_textnn._base`: "weights" (kernels and biases in turn), "slots"
-        (of the optimizer, None for fresh ones), "dropout_seeds", "order_seed", "epoch" (epochs behind it).
+        Where training starts: "weights" (kernels and biases in turn), "slots" (the optimizer's
+        arrays, None for fresh ones), "dropout_seeds" (one a hidden layer), "order_seed" (of the
+        rows) and "epoch" (the epochs done).
     rows, validation : Rows
         `validation` may be None.
     batch_size : int
@@ -162,7 +179,8 @@ def keras_model(architecture, optimizer, learning_rate, weights):
     """Return a compiled Keras model of its own with these weights."""
     model = _build_model(architecture)
     _compile(model, architecture, _make_optimizer(optimizer, learning_rate))
-    model.set_weights(weights)
+    for variable, value in zip(model.trainable_variables, weights, strict=True):
+        variable.assign(value)
     return model
 
 
@@ -275,20 +293,29 @@ class Network:
 
     def load(self, state, learning_rate):
         """Set everything that training changes."""
-        self.model.set_weights(state["weights"])
-        for slot, value in zip(self._slots, state["slots"] or self._fresh_slots, strict=True):
+        for variable, value in zip(self.model.trainable_variables, state["weights"], strict=True):
+            variable.assign(value)
+        slots = state["slots"] or self._fresh_slots
+        if [slot.shape for slot in self._slots] != [value.shape for value in slots]:
+            raise ValueError(
+                "warm_start=True goes on with the state of the previous fit's optimizer, and the "
+                "optimizer given now keeps another; set warm_start=False to start anew"
+            )
+        for slot, value in zip(self._slots, slots, strict=True):
             slot.assign(value)
-        for seed, value in zip(self._dropout_seeds, state["dropout_seeds"], strict=True):
-            seed.assign(value)
+        if self._dropout_seeds:
+            for seed, value in zip(self._dropout_seeds, state["dropout_seeds"], strict=True):
+                seed.assign(value)
         if learning_rate is not None:
             self._optimizer.learning_rate = learning_rate
 
     def dump(self, state, n_epochs):
         """Return the state that `load` takes, `n_epochs` after the one given."""
+        seeds = [seed.numpy() for seed in self._dropout_seeds]
         return state | {
-            "weights": self.model.get_weights(),
+            "weights": [variable.numpy() for variable in self.model.trainable_variables],
             "slots": [slot.numpy() for slot in self._slots],
-            "dropout_seeds": [seed.numpy() for seed in self._dropout_seeds],
+            "dropout_seeds": seeds or state["dropout_seeds"],
             "epoch": state["epoch"] + n_epochs,
         }
 
@@ -340,7 +367,7 @@ class Network:
         return tf.while_loop(lambda i, _: i < n_batches, step, start)[1]
 
     def _batch(self, batches, i):
-        """Return the product of batch i with the first kernel as a function, its targets and its weights."""
+        """Return batch i: its product with a kernel as a function, its targets, its weights."""
         start, stop = batches.offsets[i], batches.offsets[i + 1]
         indices = tf.reshape(batches.indices[2 * start : 2 * stop], [-1, 2])
         rows = slice(i * batches.batch_size, (i + 1) * batches.batch_size)
@@ -366,8 +393,8 @@ class Network:
         return x
 
     def _score(self, loss, share, y, y_pred, sample_weight):
-        """Return what one batch adds to the totals: of losses and of accuracies, each with its divisor."""
-        accuracy = _ACCURACIES[self.architecture.loss](y, y_pred)
+        """Return what a batch adds to the totals of loss and accuracy, each with its divisor."""
+        accuracy = _OBJECTIVES[self.architecture.loss].row_accuracy(y, y_pred)
         accuracy = tf.reduce_mean(tf.reshape(accuracy, [tf.size(sample_weight), -1]), axis=1)
         loss, share, accuracy, sample_weight = (
             tf.cast(part, tf.float64) for part in (loss, share, accuracy, sample_weight)
@@ -382,9 +409,9 @@ class Network:
         )
 
     def _apply(self, gradients):
-        """Apply gradients as the optimizer does, plain RMSprop by the TensorFlow kernel of its formula.
+        """Apply gradients as the optimizer does, plain RMSprop by TensorFlow's own kernel.
 
-        Keras's own update makes about ten passes over arrays of the kernel's size, the fused one two.
+        Keras's own update makes about ten passes over arrays of the first kernel's size.
         """
         optimizer, variables = self._optimizer, self.model.trainable_variables
         if self._rmsprop_scratch is None:
@@ -437,7 +464,7 @@ _idle_networks = _IdleNetworks(_MAX_IDLE_NETWORKS)
 def _build_model(architecture):
     """Return the Keras model of an architecture, its weights not yet set.
 
-    Every name and seed is given: a layer that has to make up its own draws on Python's global generator.
+    Every name and seed is given: a layer that has to make up its own draws on Python's generator.
     """
     regularizer = keras.regularizers.L2(architecture.l2) if architecture.l2 else None
 
@@ -466,13 +493,17 @@ def _build_model(architecture):
 
 
 def _compile(model, architecture, optimizer):
-    loss, dtype = architecture.loss, architecture.dtype
-    accuracy = keras.metrics.MeanMetricWrapper(_ACCURACIES[loss], name="accuracy", dtype=dtype)
+    objective = _OBJECTIVES[architecture.loss]
     model.compile(
         optimizer=optimizer,
-        loss=_LOSSES[loss](reduction="mean_with_sample_weight", dtype=dtype),
-        weighted_metrics=[accuracy],
+        loss=objective.loss(reduction="mean_with_sample_weight", dtype=architecture.dtype),
+        weighted_metrics=[objective.metric(name="accuracy", dtype=architecture.dtype)],
     )
+    # Keras builds its metrics at the first batch that it sees, and callbacks look for them before.
+    y_pred = tf.zeros((1, architecture.n_outputs), architecture.dtype)
+    y = tf.zeros(1) if architecture.loss == "sparse_categorical_crossentropy" else y_pred
+    model.compute_metrics(x=None, y=y, y_pred=y_pred)
+    model.reset_metrics()
 
 
 def _make_optimizer(optimizer, learning_rate):
@@ -490,8 +521,8 @@ def _make_optimizer(optimizer, learning_rate):
         )
     except ValueError:
         raise ValueError(
-            f"optimizer={optimizer!r} is not the name of a Keras optimizer; 'rmsprop', 'adam' and 'sgd' "
-            "are, and so is the name of every other class in keras.optimizers"
+            f"optimizer={optimizer!r} is not the name of a Keras optimizer; 'rmsprop', 'adam' and "
+            "'sgd' are, and so is the name of every other class in keras.optimizers"
         ) from None
 
 
@@ -517,7 +548,7 @@ def _is_plain_rmsprop(optimizer):
 
 
 def _copy_callbacks(callbacks):
-    """Return shallow copies: Keras ties a callback to the model it sees, and the user's stay as they are."""
+    """Return shallow copies, since Keras ties a callback to the model that it sees."""
     for callback in callbacks or ():
         if not isinstance(callback, keras.callbacks.Callback):
             raise TypeError(

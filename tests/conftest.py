@@ -1,4 +1,4 @@
-"""What every test gets: no network, no open figures, and global generators left as they were found."""
+"""What every test gets: no network, no open figures, global generators left as they were found."""
 
 import os
 import random
@@ -14,8 +14,8 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 
 
 def _generator_states():
-    """Python's, NumPy's and, once they are imported, Keras's and TensorFlow's global random state."""
-    states = {"random": random.getstate(), "numpy": repr(np.random.get_state())}
+    """Return the global random state of Python, NumPy and, once imported, Keras and TensorFlow."""
+    states = {"random": random.getstate(), "numpy": repr(np.random.get_state())}  # noqa: NPY002
     if "keras" in sys.modules and "tensorflow" in sys.modules:
         from keras.src.backend.common import global_state
         from keras.src.random.seed_generator import GLOBAL_SEED_GENERATOR

@@ -1,0 +1,255 @@
+"""The promises that everything else rests on."""
+
+import os
+import pickle
+import random
+import resource
+import subprocess
+import sys
+import threading
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from numpy.testing import assert_array_equal
+from planted import planted_classes
+from sklearn.pipeline import make_pipeline
+
+from sklearn_textnn import KerasBinaryReviewClassifier, KerasTopicClassifier, MultiHotVectorizer
+
+
+def run_python(code, *arguments, **environment):
+    """Run code in a fresh process and return what it prints."""
+    return subprocess.run(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        env=os.environ | environment,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+
+
+# Sparse stays sparse.
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="ru_maxrss is Unix")
+def test_sparse_is_never_made_dense():
+    n_rows, n_columns = 20_000, 100_000  # dense: 8 GB of float32
+    rng = np.random.RandomState(0)
+    columns = rng.randint(2, n_columns, size=(n_rows, 10))
+    y = np.arange(n_rows) % 2
+    columns[:, 0] = y
+    X = sp.csr_matrix(
+        (np.ones(columns.size, np.float32), columns.ravel(), np.arange(0, columns.size + 1, 10)),
+        shape=(n_rows, n_columns),
+    )
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    classifier = KerasBinaryReviewClassifier(
+        units=8, epochs=2, validation_fraction=0.5, epoch_selection="val_loss", random_state=0
+    ).fit(X, y)
+    assert classifier.score(X, y) > 0.9
+    growth = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - peak
+    assert growth < 1_500_000  # kilobytes; TensorFlow's import is part of it
+
+
+@pytest.mark.parametrize("container", [sp.csr_array, sp.csc_matrix, sp.coo_array, np.asarray])
+def test_container_does_not_matter(container, global_random_seed):
+    X, y = planted_classes(60, 2, global_random_seed)
+    parameters = dict(epochs=3, batch_size=16, random_state=global_random_seed)
+    expected = KerasBinaryReviewClassifier(**parameters).fit(X, y)
+    other = container(X.toarray())
+    fitted = KerasBinaryReviewClassifier(**parameters).fit(other, y)
+    for a, b in zip(expected.coefs_, fitted.coefs_, strict=True):
+        assert_array_equal(a, b)
+    np.testing.assert_allclose(fitted.predict_proba(other), expected.predict_proba(X), rtol=1e-5)
+
+
+def test_unsorted_and_duplicate_entries_do_not_matter_and_stay(global_random_seed):
+    X, y = planted_classes(60, 2, global_random_seed)
+    order = np.concatenate([np.arange(a, b)[::-1] for a, b in zip(X.indptr, X.indptr[1:])])  # noqa: B905
+    messy = sp.csr_matrix((X.data[order] / 2, X.indices[order], X.indptr), shape=X.shape)
+    messy = sp.csr_matrix(
+        (np.repeat(messy.data, 2), np.repeat(messy.indices, 2), messy.indptr * 2), shape=X.shape
+    )
+    indices = messy.indices.copy()
+    parameters = dict(epochs=3, random_state=global_random_seed)
+    expected = KerasBinaryReviewClassifier(**parameters).fit(X, y)
+    fitted = KerasBinaryReviewClassifier(**parameters).fit(messy, y)
+    assert_array_equal(expected.coefs_[0], fitted.coefs_[0])
+    assert_array_equal(messy.indices, indices)
+
+
+# Epochs are a prefix.
+
+
+@pytest.mark.parametrize("classifier_class", [KerasBinaryReviewClassifier, KerasTopicClassifier])
+@pytest.mark.parametrize("parameters", [{}, {"dropout": 0.5}, {"validation_fraction": 0.25}])
+def test_epochs_are_a_prefix(classifier_class, parameters, global_random_seed):
+    import keras
+
+    X, y = planted_classes(60, 2, global_random_seed)
+    stages = {}
+    keep = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: stages.update({epoch + 1: keep_weights()})
+    )
+
+    def keep_weights():
+        return watched[-1].get_weights()
+
+    watched = []
+
+    class Watch(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            watched.append(self.model)
+
+    parameters = parameters | dict(batch_size=16, random_state=global_random_seed)
+    longer = classifier_class(epochs=5, callbacks=[Watch(), keep], **parameters).fit(X, y)
+    assert list(stages) == [1, 2, 3, 4, 5]
+    for epochs in (1, 3):
+        shorter = classifier_class(epochs=epochs, **parameters).fit(X, y)
+        for a, b in zip(stages[epochs][::2], shorter.coefs_, strict=True):
+            assert_array_equal(a, b)
+        for name, values in shorter.history_.items():
+            assert values == longer.history_[name][:epochs]
+
+
+# No footprints.
+
+
+@pytest.mark.moves_generators  # to compare draws before and after
+def test_nothing_of_the_users_is_touched(global_random_seed):
+    import keras
+    import tensorflow
+
+    X, y = planted_classes(60, 3, global_random_seed)
+    weight = np.linspace(1, 2, 60)
+    before = X.copy(), y.copy(), weight.copy()
+    classifier = KerasTopicClassifier(
+        units=[8, 8],
+        epochs=2,
+        dropout=0.5,
+        validation_fraction=0.2,
+        epoch_selection="val_loss",
+        class_weight={0: 1, 1: 2, 2: 3},
+        random_state=global_random_seed,
+    )
+    parameters = classifier.get_params()
+
+    def draws(between):
+        keras.utils.set_random_seed(global_random_seed)
+        keras.random.uniform((3,))
+        between()
+        return [
+            random.random(),
+            np.random.random_sample(),  # noqa: NPY002
+            keras.random.uniform((1,)).numpy().item(),
+            tensorflow.random.uniform((1,)).numpy().item(),
+        ]
+
+    fitted = draws(lambda: classifier.fit(X, y, sample_weight=weight).predict_proba(X))
+    assert fitted == draws(lambda: None)
+    for array, copy in zip(
+        (X.data, X.indices, y, weight),
+        (before[0].data, before[0].indices, *before[1:]),
+        strict=True,
+    ):
+        assert_array_equal(array, copy)
+    assert all(classifier.get_params()[name] is value for name, value in parameters.items())
+    assert classifier.units == [8, 8]
+
+
+FIT_ELSEWHERE = """
+import pickle, sys
+classifier, X, y = pickle.load(open(sys.argv[1], "rb"))
+print(classifier.fit(X, y).predict_proba(X).tobytes().hex())
+"""
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_same_seed_gives_the_same_network_in_another_process(threads, tmp_path):
+    X, y = planted_classes(400, 4, 0, n_noise=300)
+    classifier = KerasTopicClassifier(
+        units=(64, 64),
+        epochs=3,
+        dropout=0.2,
+        batch_size=128,
+        validation_fraction=0.1,
+        random_state=0,
+    )
+    (tmp_path / "fit.pickle").write_bytes(pickle.dumps((classifier, X, y)))
+    elsewhere = run_python(
+        FIT_ELSEWHERE,
+        tmp_path / "fit.pickle",
+        TF_NUM_INTRAOP_THREADS=str(threads),
+        TF_NUM_INTEROP_THREADS=str(threads),
+    )
+    here = classifier.fit(X, y).predict_proba(X)
+    assert bytes.fromhex(elsewhere.strip()) == here.tobytes()
+
+
+def test_earlier_fits_leave_no_trace_in_later_ones(global_random_seed):
+    X, y = planted_classes(60, 2, global_random_seed)
+
+    def fit(**parameters):
+        parameters = {"units": 8, "dropout": 0.2, "epochs": 3, "random_state": 1} | parameters
+        return KerasBinaryReviewClassifier(**parameters).fit(X, y).coefs_[0]
+
+    expected = fit()
+    fit(random_state=2, learning_rate=0.5, batch_size=7)
+    fit(epochs=9)
+    assert_array_equal(fit(), expected)
+
+
+def test_threads_may_fit_at_the_same_time(global_random_seed):
+    X, y = planted_classes(60, 2, global_random_seed)
+
+    def fit(seed):
+        return KerasBinaryReviewClassifier(epochs=20, random_state=seed).fit(X, y).coefs_[0]
+
+    expected = {seed: fit(seed) for seed in range(4)}
+    results = {}
+
+    def work(seed):
+        results[seed] = fit(seed)
+
+    threads = [threading.Thread(target=work, args=(seed,)) for seed in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for seed in range(4):
+        assert_array_equal(results[seed], expected[seed])
+
+
+# No TensorFlow to predict.
+
+PREDICT_ELSEWHERE = """
+import pickle, sys
+pipeline = pickle.load(open(sys.argv[1], "rb"))
+probabilities = pipeline.predict_proba(["a fine film"])
+assert probabilities.shape == (1, 2)
+heavy = {"tensorflow", "keras", "scikeras", "matplotlib"} & set(sys.modules)
+assert not heavy, heavy
+print(probabilities.tobytes().hex())
+"""
+
+
+def test_pickled_pipeline_predicts_without_tensorflow(tmp_path):
+    pipeline = make_pipeline(
+        MultiHotVectorizer(), KerasBinaryReviewClassifier(epochs=2, random_state=0)
+    )
+    pipeline.fit(["a fine film", "a dull film"] * 5, [1, 0] * 5)
+    assert pipeline[-1].model_ is not None
+    pickled = pickle.dumps(pipeline)
+    assert b"keras.src" not in pickled
+    assert b"tensorflow" not in pickled
+    (tmp_path / "pipeline.pickle").write_bytes(pickled)
+    elsewhere = run_python(PREDICT_ELSEWHERE, tmp_path / "pipeline.pickle")
+    here = pipeline.predict_proba(["a fine film"])
+    assert bytes.fromhex(elsewhere.strip()) == here.tobytes()
+
+
+def test_import_is_light():
+    code = "import sys, sklearn_textnn, sklearn_textnn.datasets; print(*sys.modules)"
+    loaded = run_python(code).split()
+    assert not {"tensorflow", "keras", "scikeras", "matplotlib"} & set(loaded)

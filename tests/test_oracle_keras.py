@@ -1,0 +1,167 @@
+"""It is Keras: from the same start, the same batches give what `keras.Model.fit` gives."""
+
+import keras
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from planted import planted_classes
+
+from sklearn_textnn import KerasBinaryReviewClassifier, KerasTopicClassifier
+
+LOSSES = {
+    "binary_crossentropy": keras.losses.BinaryCrossentropy,
+    "categorical_crossentropy": keras.losses.CategoricalCrossentropy,
+    "sparse_categorical_crossentropy": keras.losses.SparseCategoricalCrossentropy,
+}
+
+
+class StartingWeights(keras.callbacks.Callback):
+    """Keeps the weights that training starts from."""
+
+    def __init__(self):
+        super().__init__()
+        self.weights = []
+
+    def on_train_begin(self, logs=None):
+        self.weights += self.model.get_weights()
+
+
+def fit_keras(classifier, weights, loss, X, y, X_val, y_val, sample_weight):
+    """Train the same network with Keras alone, and return it with its history."""
+    hidden = [
+        keras.layers.Dense(
+            units,
+            activation=classifier.activation,
+            kernel_regularizer=keras.regularizers.L2(classifier.l2),
+        )
+        for units in classifier.units
+    ]
+    n_outputs = weights[-1].size
+    output = keras.layers.Dense(
+        n_outputs,
+        activation="sigmoid" if n_outputs == 1 else "softmax",
+        kernel_regularizer=keras.regularizers.L2(classifier.l2),
+    )
+    model = keras.Sequential([keras.Input((X.shape[1],)), *hidden, output])
+    model.set_weights(weights)
+    optimizer = keras.optimizers.get(classifier.optimizer)
+    optimizer.learning_rate = classifier.learning_rate
+    model.compile(
+        optimizer=optimizer,
+        loss=LOSSES[loss](reduction="mean_with_sample_weight"),
+        weighted_metrics=["accuracy"],
+    )
+    if loss == "categorical_crossentropy":
+        y, y_val = np.eye(n_outputs)[y], np.eye(n_outputs)[y_val]
+    history = {}
+    for epoch in range(classifier.epochs):
+        seed = [classifier._training_state["order_seed"], epoch]
+        order = np.random.default_rng(seed).permutation(len(X))
+        logs = model.fit(
+            X[order],
+            y[order],
+            sample_weight=None if sample_weight is None else sample_weight[order],
+            batch_size=classifier.batch_size,
+            validation_data=(X_val, y_val),
+            shuffle=False,
+            verbose=0,
+        ).history
+        for name, values in logs.items():
+            history.setdefault(name, []).extend(values)
+    return model, history
+
+
+@pytest.mark.moves_generators  # Keras's own layers draw their seeds from Python's global generator
+@pytest.mark.parametrize("weighted", [False, True], ids=["unweighted", "weighted"])
+@pytest.mark.parametrize("optimizer", ["rmsprop", "adam", "sgd"])
+@pytest.mark.parametrize("loss", LOSSES)
+def test_history_and_weights_equal_keras(loss, optimizer, weighted, global_random_seed):
+    n_classes = 2 if loss == "binary_crossentropy" else 5
+    X, y = planted_classes(90, n_classes, global_random_seed)
+    X_val, y_val = planted_classes(40, n_classes, global_random_seed + 1)
+    rng = np.random.RandomState(global_random_seed)
+    sample_weight = rng.uniform(0.5, 2, size=90).astype(np.float32) if weighted else None
+    start = StartingWeights()
+    parameters = dict(
+        units=(20, 8),
+        epochs=4,
+        batch_size=32,
+        optimizer=optimizer,
+        learning_rate=0.01,
+        l2=0.01,
+        callbacks=[start],
+        random_state=global_random_seed,
+    )
+    if n_classes == 2:
+        classifier = KerasBinaryReviewClassifier(**parameters)
+    else:
+        classifier = KerasTopicClassifier(loss=loss, **parameters)
+    classifier.fit(X, y, sample_weight=sample_weight, X_val=X_val, y_val=y_val)
+    model, history = fit_keras(
+        classifier, start.weights, loss, X.toarray(), y, X_val.toarray(), y_val, sample_weight
+    )
+    assert set(classifier.history_) == {"loss", "accuracy", "val_loss", "val_accuracy"}
+    for name, values in classifier.history_.items():
+        assert_allclose(values, history[name], atol=1e-4, err_msg=name)
+    assert classifier.history_["loss"][-1] < classifier.history_["loss"][0]
+    for ours, theirs in zip(classifier.coefs_, model.get_weights()[::2], strict=True):
+        assert_allclose(ours, theirs, atol=1e-4)
+    for ours, theirs in zip(classifier.intercepts_, model.get_weights()[1::2], strict=True):
+        assert_allclose(ours, theirs, atol=1e-4)
+
+
+@pytest.mark.parametrize("activation", ["relu", "gelu", "tanh"])
+def test_model_predicts_what_predict_proba_does(activation, global_random_seed):
+    X, y = planted_classes(60, 4, global_random_seed)
+    classifier = KerasTopicClassifier(
+        units=(8, 8), activation=activation, epochs=3, random_state=global_random_seed
+    ).fit(X, y)
+    expected = classifier.model_.predict(X.toarray(), verbose=0)
+    assert_allclose(classifier.predict_proba(X), expected, atol=1e-6)
+    binary = KerasBinaryReviewClassifier(epochs=3, random_state=global_random_seed)
+    binary.fit(X, y > 1)
+    expected = binary.model_.predict(X.toarray(), verbose=0).ravel()
+    assert_allclose(binary.predict_proba(X)[:, 1], expected, atol=1e-6)
+
+
+def test_model_evaluates_as_score_does(global_random_seed):
+    X, y = planted_classes(60, 2, global_random_seed)
+    classifier = KerasBinaryReviewClassifier(epochs=3, random_state=global_random_seed).fit(X, y)
+    _, accuracy = classifier.model_.evaluate(X.toarray(), y, verbose=0)
+    assert accuracy == pytest.approx(classifier.score(X, y), abs=1e-6)
+
+
+def test_one_hot_and_integer_labels_give_the_same_weights(global_random_seed):
+    X, y = planted_classes(90, 5, global_random_seed)
+    one_hot, integers = (
+        KerasTopicClassifier(
+            units=16, loss=loss, epochs=5, batch_size=32, random_state=global_random_seed
+        ).fit(X, y)
+        for loss in ("categorical_crossentropy", "sparse_categorical_crossentropy")
+    )
+    for a, b in zip(one_hot.coefs_, integers.coefs_, strict=True):
+        assert_allclose(a, b, atol=1e-5)
+
+
+@pytest.mark.parametrize("monitor", ["val_loss", "val_accuracy", "loss"])
+def test_early_stopping_is_that_of_keras(monitor, global_random_seed):
+    X, y = planted_classes(60, 2, global_random_seed)
+    rng = np.random.RandomState(global_random_seed)
+    X_val, y_val = planted_classes(40, 2, global_random_seed + 1)
+    y_val = np.where(rng.random_sample(40) < 0.3, 1 - y_val, y_val)  # so that it gets worse
+    parameters = dict(epochs=30, learning_rate=0.05, random_state=global_random_seed)
+    ours = KerasBinaryReviewClassifier(
+        early_stopping=True, monitor=monitor, patience=3, **parameters
+    ).fit(X, y, X_val=X_val, y_val=y_val)
+    stopping = keras.callbacks.EarlyStopping(monitor=monitor, patience=3, restore_best_weights=True)
+    theirs = KerasBinaryReviewClassifier(callbacks=[stopping], **parameters).fit(
+        X, y, X_val=X_val, y_val=y_val
+    )
+    assert ours.history_ == theirs.history_
+    assert ours.n_iter_ == theirs.n_iter_ == len(ours.history_["loss"])
+    for a, b in zip(ours.coefs_, theirs.coefs_, strict=True):
+        np.testing.assert_array_equal(a, b)
+    if monitor != "loss":
+        assert ours.n_iter_ < 30
+        best = np.argmin if monitor == "val_loss" else np.argmax
+        assert ours.best_epoch_ == best(ours.history_[monitor]) + 1
