@@ -18,10 +18,9 @@ def _generator_states():
     states = {"random": random.getstate(), "numpy": repr(np.random.get_state())}  # noqa: NPY002
     if "keras" in sys.modules and "tensorflow" in sys.modules:
         from keras.src.backend.common import global_state
-        from keras.src.random.seed_generator import GLOBAL_SEED_GENERATOR
         from tensorflow.python.eager import context
 
-        generator = global_state.get_global_attribute(GLOBAL_SEED_GENERATOR)
+        generator = global_state.get_global_attribute("global_seed_generator")
         states["keras"] = None if generator is None else generator.state.numpy().tolist()
         states["tensorflow seed"] = context.global_seed()
         rng = getattr(context.context(), "_rng", None)

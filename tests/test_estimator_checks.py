@@ -1,13 +1,34 @@
 """scikit-learn's own checks, all of them, with the estimators' defaults."""
 
 import pytest
+import sklearn
+from sklearn.utils import parse_version
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sklearn_textnn import KerasBinaryReviewClassifier, KerasTopicClassifier
 
+WRONG_BEFORE_1_7 = (
+    "scikit-learn 1.6 names the two classes by the first row, after shuffling only one of the two "
+    "data sets that it compares, and so compares with inverted labels"
+)
+
+
+def checks_that_cannot_pass(estimator):
+    if parse_version(sklearn.__version__) >= parse_version("1.7"):
+        return {}
+    if not isinstance(estimator, KerasBinaryReviewClassifier):
+        return {}
+    return {
+        "check_sample_weight_equivalence_on_dense_data": WRONG_BEFORE_1_7,
+        "check_sample_weight_equivalence_on_sparse_data": WRONG_BEFORE_1_7,
+    }
+
 
 @pytest.mark.moves_generators  # some checks fit with random_state=None
 @pytest.mark.filterwarnings("ignore:a hidden layer of:UserWarning:sklearn_textnn")
-@parametrize_with_checks([KerasBinaryReviewClassifier(), KerasTopicClassifier()])
+@parametrize_with_checks(
+    [KerasBinaryReviewClassifier(), KerasTopicClassifier()],
+    expected_failed_checks=checks_that_cannot_pass,
+)
 def test_estimator_check(estimator, check):
     check(estimator)
