@@ -5,10 +5,16 @@ BIN := .venv/bin
 .PHONY: demo test lint bench clean
 .PRECIOUS: .venv/.installed-%
 
+# While TensorFlow is imported it writes lines that its log level does not silence: they are left out.
 demo: .venv/.installed-demo
 	@mkdir -p build/figures
 	@for script in examples/plot_01_*.py examples/plot_02_*.py; do \
-	    MPLBACKEND=Agg TF_CPP_MIN_LOG_LEVEL=3 TEXTNN_FIGURES=build/figures $(BIN)/python $$script || exit 1; \
+	    printf '\n== %s\n' $$script; \
+	    MPLBACKEND=Agg TF_CPP_MIN_LOG_LEVEL=3 TEXTNN_FIGURES=build/figures \
+	        $(BIN)/python $$script 2>build/stderr.log; \
+	    status=$$?; \
+	    grep -v -e 'before absl::InitializeLog' -e '^[IW]0000 ' build/stderr.log >&2; \
+	    [ $$status -eq 0 ] || exit $$status; \
 	done
 
 test: .venv/.installed-demo .venv/.installed-test

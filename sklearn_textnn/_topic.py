@@ -33,7 +33,7 @@ class KerasTopicClassifier(_KerasTextClassifier):
         so that stopping a longer training after n epochs gives the weights of training n.
     batch_size : int, default=512
         Rows of one update of the weights; the last batch of an epoch holds what is left. Fewer rows
-        make more and noisier updates, and an epoch slower.
+        make more and noisier updates, and an epoch slower; 512 suits thousands of rows.
     optimizer : str or keras.optimizers.Optimizer, default="rmsprop"
         A Keras optimizer by name, or an instance, which is copied and not changed.
     learning_rate : float, default=1e-3

@@ -54,19 +54,21 @@ PLANTED = {
 both = pytest.mark.parametrize("classifier", PLANTED)
 
 
-def _documents(planted, n, seed):
+def _documents(planted, n, seed, fillers=FILLERS):
     """Return n documents of filler and one planted phrase each, which decides on the class."""
     rng = np.random.default_rng(seed)
     y = np.arange(n) % len(planted)
     documents = [
-        " ".join([planted[label], *rng.choice(FILLERS, size=3, replace=False)]) for label in y
+        " ".join([planted[label], *rng.choice(fillers, size=2, replace=False)]) for label in y
     ]
     return documents, y
 
 
 def _negated(n, seed):
     """Return reviews in which "not" turns good and bad around: no linear model can tell them."""
-    documents, phrase = _documents(("bad", "good", "not good", "not bad"), n, seed)
+    documents, phrase = _documents(
+        ("bad", "good", "not good", "not bad"), n, seed, fillers=FILLERS[:4]
+    )
     return documents, phrase % 2
 
 
@@ -164,10 +166,10 @@ def test_cross_val_predict_gives_held_out_probabilities(classifier, global_rando
 
 
 def test_grid_search_finds_the_hidden_layer_and_the_epochs_that_negation_needs(global_random_seed):
-    documents, y = _negated(48, global_random_seed)
+    documents, y = _negated(60, global_random_seed)
     search = GridSearchCV(
         _pipeline(KerasBinaryReviewClassifier, random_state=global_random_seed),
-        {"clf__epochs": [1, 40], "clf__units": [(), (16,)]},
+        {"clf__epochs": [1, 20], "clf__units": [(), (16,)]},
         scoring="neg_log_loss",
         cv=3,
         error_score="raise",
@@ -177,11 +179,11 @@ def test_grid_search_finds_the_hidden_layer_and_the_epochs_that_negation_needs(g
         (params["clf__epochs"], params["clf__units"]): score
         for params, score in zip(results["params"], results["mean_test_score"], strict=True)
     }
-    assert search.best_params_ == {"clf__epochs": 40, "clf__units": (16,)}
-    assert search.best_score_ > -0.35
+    assert search.best_params_ == {"clf__epochs": 20, "clf__units": (16,)}
+    assert search.best_score_ > -0.3
     # No linear model is better than a coin, however long it trains, and one epoch is not enough.
-    assert max(scores[40, ()], scores[1, ()], scores[1, (16,)]) < -0.5
-    assert search.best_estimator_["clf"].n_iter_ == 40
+    assert max(scores[20, ()], scores[1, ()], scores[1, (16,)]) < -0.45
+    assert search.best_estimator_["clf"].n_iter_ == 20
     assert_array_equal(search.predict(documents), y)
 
 
@@ -203,30 +205,30 @@ def test_grid_search_tells_optimizer_instances_apart(classifier, global_random_s
 
 
 def test_halving_search_gives_the_survivors_more_epochs(global_random_seed):
-    documents, y = _negated(48, global_random_seed)
+    documents, y = _negated(60, global_random_seed)
     search = HalvingGridSearchCV(
         _pipeline(KerasBinaryReviewClassifier, random_state=global_random_seed),
         {"clf__units": [(), (16,)], "clf__learning_rate": [1e-6, 0.05]},
         resource="clf__epochs",
-        min_resources=10,
-        max_resources=40,
+        min_resources=5,
+        max_resources=20,
         factor=2,
         scoring="neg_log_loss",
         cv=3,
         error_score="raise",
         random_state=global_random_seed,
     ).fit(documents, y)
-    assert search.n_resources_ == [10, 20, 40]
+    assert search.n_resources_ == [5, 10, 20]
     assert search.n_candidates_ == [4, 2, 1]
     assert search.best_params_ == {
         "clf__units": (16,),
         "clf__learning_rate": 0.05,
-        "clf__epochs": 40,
+        "clf__epochs": 20,
     }
-    assert search.best_estimator_["clf"].n_iter_ == 40
+    assert search.best_estimator_["clf"].n_iter_ == 20
     first = search.cv_results_["iter"] == 0
     assert search.best_score_ > search.cv_results_["mean_test_score"][first].max()
-    assert search.best_score_ > -0.35
+    assert search.best_score_ > -0.3
 
 
 # Curves
@@ -235,15 +237,15 @@ def test_halving_search_gives_the_survivors_more_epochs(global_random_seed):
 def test_learning_curve_rises_with_the_documents(global_random_seed):
     documents, y = _documents(PLANTED[KerasBinaryReviewClassifier], 60, global_random_seed)
     sizes, train_scores, test_scores = learning_curve(
-        _pipeline(KerasBinaryReviewClassifier, random_state=global_random_seed, epochs=20),
+        _pipeline(KerasBinaryReviewClassifier, random_state=global_random_seed, learning_rate=0.02),
         documents,
         y,
-        train_sizes=[4, 40],
+        train_sizes=[2, 40],
         cv=3,
         scoring="neg_log_loss",
         error_score="raise",
     )
-    assert sizes.tolist() == [4, 40]
+    assert sizes.tolist() == [2, 40]
     assert train_scores.shape == test_scores.shape == (2, 3)
     few, all_of_them = test_scores.mean(axis=1)
     assert all_of_them > -0.1
@@ -459,8 +461,8 @@ def test_routed_weights_leave_out_the_mislabelled(classifier, global_random_seed
             model, twice, labels, params={"sample_weight": weights}, cv=2, error_score="raise"
         )
     assert_array_equal(routed.predict_proba(documents), expected)
-    assert weighted.min() >= 0.9
-    assert misled.max() <= 0.7
+    assert weighted.min() >= 0.75
+    assert weighted.mean() > misled.mean() + 0.25
 
 
 # Tables
@@ -613,7 +615,7 @@ def test_pickle_and_joblib_give_equal_predictions(classifier, tmp_path, global_r
         assert_array_equal(copied.predict(documents), model.predict(documents))
         assert copied["clf"].history_ == model["clf"].history_
         assert copied["clf"].best_epoch_ == model["clf"].best_epoch_
-        # A pickle goes on as the original does.
+        # The parameters came along too.
         assert_array_equal(
             copied.fit(documents, y).predict_proba(documents), model.predict_proba(documents)
         )

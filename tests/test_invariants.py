@@ -162,6 +162,8 @@ FIT_ELSEWHERE = """
 import pickle, sys
 classifier, X, y = pickle.load(open(sys.argv[1], "rb"))
 print(classifier.fit(X, y).predict_proba(X).tobytes().hex())
+import tensorflow
+print(tensorflow.config.threading.get_intra_op_parallelism_threads())
 """
 
 
@@ -180,11 +182,12 @@ def test_same_seed_gives_the_same_network_in_another_process(threads, tmp_path):
     elsewhere = run_python(
         FIT_ELSEWHERE,
         tmp_path / "fit.pickle",
-        TF_NUM_INTRAOP_THREADS=str(threads),
-        TF_NUM_INTEROP_THREADS=str(threads),
+        OMP_NUM_THREADS=str(threads),
     )
+    probabilities, threads_used = elsewhere.split()
+    assert int(threads_used) == threads  # the share of the cores that joblib gives to a worker
     here = classifier.fit(X, y).predict_proba(X)
-    assert bytes.fromhex(elsewhere.strip()) == here.tobytes()
+    assert bytes.fromhex(probabilities) == here.tobytes()
 
 
 def test_earlier_fits_leave_no_trace_in_later_ones(global_random_seed):
@@ -219,6 +222,21 @@ def test_threads_may_fit_at_the_same_time(global_random_seed):
         thread.join()
     for seed in range(4):
         assert_array_equal(results[seed], expected[seed])
+
+
+FIRST_FIT = """
+import random
+from sklearn_textnn import KerasBinaryReviewClassifier
+random.seed(0)
+KerasBinaryReviewClassifier(epochs=1, random_state=0).fit([[0.0], [1.0]], [0, 1])
+first = random.random()
+random.seed(0)
+assert first == random.random()
+"""
+
+
+def test_importing_tensorflow_in_the_first_fit_leaves_no_footprints():
+    run_python(FIRST_FIT)
 
 
 # No TensorFlow to predict.

@@ -36,7 +36,7 @@ _CHECKSUMS = {
     "reuters_word_index.json": ("md5", "4d44cc38712099c9e383dc6e5f11a921"),
 }
 
-_TIMEOUT = 30
+_TIMEOUT = 10  # seconds without a byte
 _RETRY_DELAYS = (1, 2, 4)
 _STALE_AFTER = 24 * 3600
 
@@ -663,7 +663,9 @@ def _download(file):
                 error.close()
                 if error.code < 500 and error.code not in (408, 429):
                     break
+            elif isinstance(error, urllib.error.URLError):
+                break  # no connection at all: waiting a second would not bring a network
         if delay is not None:
-            _logger.warning("%s; trying again", failure)
+            _logger.info("%s; trying again", failure)
             time.sleep(delay)
     raise _DownloadError(failure)

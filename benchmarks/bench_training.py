@@ -1,0 +1,145 @@
+"""What do 20 epochs of the documented networks cost, in time and memory, here and elsewhere?
+
+Each contender trains in a process of its own, with everything imported and the data in memory; the
+processes take turns. All but MLPClassifier, which has no validation data, are validated after each
+epoch. Peak memory is the whole process's, data and imports included.
+
+    python benchmarks/bench_training.py [number of rounds, 3 unless given]
+"""
+
+import json
+import statistics
+import sys
+import warnings
+
+import _data
+import numpy as np
+from _report import Report, in_child, peak_megabytes, seconds
+
+EPOCHS = 20
+UNITS = {"imdb": (16, 16), "reuters": (64, 64)}
+
+
+def sklearn_textnn(task, X, y, X_val, y_val):
+    from sklearn_textnn import KerasBinaryReviewClassifier, KerasTopicClassifier, _network
+
+    assert _network  # TensorFlow is imported here, and not in the first fit
+    make = {"imdb": KerasBinaryReviewClassifier, "reuters": KerasTopicClassifier}[task]
+    return lambda: make(epochs=EPOCHS, random_state=0).fit(X, y, X_val=X_val, y_val=y_val)
+
+
+def mlp_classifier(task, X, y, X_val, y_val):
+    from sklearn.neural_network import MLPClassifier
+
+    mlp = MLPClassifier(
+        UNITS[task], batch_size=512, max_iter=EPOCHS, n_iter_no_change=EPOCHS, random_state=0
+    )
+    return lambda: mlp.fit(X, y)
+
+
+def keras_model(task, n_features, sparse=False):
+    import keras
+
+    n_outputs = {"imdb": 1, "reuters": 46}[task]
+    first, second = UNITS[task]
+    model = keras.Sequential(
+        [
+            keras.Input((n_features,), sparse=sparse),
+            keras.layers.Dense(first, "relu"),
+            keras.layers.Dense(second, "relu"),
+            keras.layers.Dense(n_outputs, "sigmoid" if task == "imdb" else "softmax"),
+        ]
+    )
+    model.compile("rmsprop", keras_loss(task), metrics=["accuracy"])
+    return model
+
+
+def keras_loss(task):
+    return "binary_crossentropy" if task == "imdb" else "sparse_categorical_crossentropy"
+
+
+def keras_dense(task, X, y, X_val, y_val):
+    X, X_val = X.toarray(), X_val.toarray()
+    import keras  # noqa: F401
+
+    return lambda: keras_model(task, X.shape[1]).fit(
+        X, y, epochs=EPOCHS, batch_size=512, validation_data=(X_val, y_val), verbose=0
+    )
+
+
+def keras_sparse(task, X, y, X_val, y_val):
+    import keras  # noqa: F401
+
+    return lambda: keras_model(task, X.shape[1], sparse=True).fit(
+        X, y, epochs=EPOCHS, batch_size=512, validation_data=(X_val, y_val), verbose=0
+    )
+
+
+def scikeras(task, X, y, X_val, y_val):
+    from scikeras.wrappers import KerasClassifier
+
+    X, X_val = X.toarray(), X_val.toarray()  # it would turn CSR into LIL
+    classifier = KerasClassifier(
+        keras_model(task, X.shape[1]), epochs=EPOCHS, batch_size=512, verbose=0, random_state=0
+    )
+    return lambda: classifier.fit(X, y, validation_data=(X_val, y_val))
+
+
+CONTENDERS = {
+    "`sklearn_textnn`, CSR": sklearn_textnn,
+    "`MLPClassifier`, CSR, no validation": mlp_classifier,
+    "`keras.Model.fit`, dense float32": keras_dense,
+    "`keras.Model.fit`, CSR": keras_sparse,
+    "`scikeras`, dense float32": scikeras,
+}
+FITS = {sklearn_textnn: 3, mlp_classifier: 3, keras_dense: 1, keras_sparse: 1, scikeras: 1}
+
+
+def child(task, contender):
+    warnings.simplefilter("ignore")
+    fit = contender(task, *getattr(_data, task)())
+    times = [seconds(fit) for _ in range(FITS[contender])]
+    print(json.dumps({"times": times, "peak": peak_megabytes()}))
+
+
+def main(n_rounds):
+    report = Report("Training", "tensorflow", "keras", "scikit-learn", "scikeras")
+    for task, what in (
+        ("imdb", "IMDB, 15,000 reviews, 10,000 held out, 16-16-1"),
+        ("reuters", "Reuters, 7,982 newswires, 1,000 held out, 64-64-46"),
+    ):
+        rounds = {name: [] for name in CONTENDERS}
+        for _ in range(n_rounds):
+            for name, contender in CONTENDERS.items():
+                rounds[name].append(in_child(task, contender.__name__))
+        first, later, peak = {}, {}, {}
+        for name, runs in rounds.items():
+            first[name] = statistics.median(run["times"][0] for run in runs)
+            later[name] = statistics.median(
+                np.concatenate([run["times"][1:] or run["times"] for run in runs])
+            )
+            peak[name] = statistics.median(run["peak"] for run in runs)
+        baseline = later["`MLPClassifier`, CSR, no validation"]
+        report.text(f"{what}; {EPOCHS} epochs in batches of 512; medians of {n_rounds} rounds.")
+        report.table(
+            ["", "first fit", "later fits", "first / MLP", "later / MLP", "peak memory"],
+            [
+                (
+                    name,
+                    f"{first[name]:.2f} s",
+                    f"{later[name]:.2f} s" if FITS[contender] > 1 else "",
+                    f"{first[name] / baseline:.2f}",
+                    f"{later[name] / baseline:.2f}" if FITS[contender] > 1 else "",
+                    f"{peak[name]:,.0f} MB",
+                )
+                for name, contender in CONTENDERS.items()
+            ],
+        )
+    report.write()
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 2:
+        child(sys.argv[1], globals()[sys.argv[2]])
+    else:
+        main(int(sys.argv[1]) if len(sys.argv) > 1 else 3)

