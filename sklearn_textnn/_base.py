@@ -240,7 +240,12 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
     def _encode_labels(self, y):
         """Set `classes_` and return the index in it of each label."""
         self._check_targets(y)
-        classes, codes = np.unique(y, return_inverse=True)
+        try:
+            classes, codes = np.unique(y, return_inverse=True)
+        except TypeError as error:
+            raise TypeError(
+                "the labels in y must all be strings or all be numbers, with none missing"
+            ) from error
         if classes.size < 2:
             raise ValueError(
                 f"{type(self).__name__} needs at least 2 classes; y holds only one class, "
@@ -263,23 +268,23 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
             raise ValueError(f"{given} is given and {missing} is not; held-out data needs both")
         try:
             X_val = validate_data(self, X_val, accept_sparse="csr", dtype=dtype, reset=False)
+            y_val = column_or_1d(y_val, warn=True)
+            check_consistent_length(X_val, y_val)
         except ValueError as error:
             raise ValueError(
-                "X_val is not like X; in a Pipeline, transform_input=['X_val'] has it go through "
-                f"the same steps as X. {error}"
+                "X_val, y_val must be like X, y; in a Pipeline, transform_input=['X_val'] has "
+                f"X_val go through the same steps as X. {error}"
             ) from error
         X_val = _canonical_csr(X_val)
-        y_val = column_or_1d(y_val, warn=True)
-        check_consistent_length(X_val, y_val)
-        unknown = np.setdiff1d(y_val, self.classes_)
-        if unknown.size:
-            raise ValueError(f"y_val holds labels that y does not: {unknown.tolist()}")
+        unknown = set(y_val.tolist()) - set(self.classes_.tolist())
+        if unknown:
+            raise ValueError(f"y_val holds labels that y does not: {sorted(unknown, key=str)}")
         codes = np.searchsorted(self.classes_, y_val).astype(np.int32)
         return X_val, codes, np.ones(codes.size, dtype=dtype)
 
     def _check_units(self):
         """Return the widths of the hidden layers as a tuple."""
-        units = (self.units,) if isinstance(self.units, Integral) else tuple(self.units)
+        units = self.units if isinstance(self.units, (list, tuple)) else np.ravel(self.units)
         if not all(isinstance(n, Integral) and not isinstance(n, bool) and n >= 1 for n in units):
             raise ValueError(
                 "units must be a positive int or a sequence of them, one for each hidden layer; "
@@ -288,7 +293,14 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
         return tuple(int(n) for n in units)
 
     def _check_combination(self, held_out):
-        """Refuse parameters that do not go together."""
+        """Refuse parameters that do not go together, or not with the data."""
+        if isinstance(self.class_weight, dict) and not all(
+            isinstance(weight, Real) and 0 < weight < np.inf
+            for weight in self.class_weight.values()
+        ):
+            raise ValueError(
+                f"the values of class_weight must be finite and above 0; got {self.class_weight}"
+            )
         if held_out is None and self.validation_fraction is None:
             asking = None
             if self.epoch_selection is not None:

@@ -165,9 +165,10 @@ def train(
     if early_stopping is not None:
         callbacks.append(keras.callbacks.EarlyStopping(**early_stopping))
     with tf.device(_DEVICE):
-        network = _idle_networks.take(architecture, _make_optimizer(optimizer, learning_rate))
+        optimizer = _make_optimizer(optimizer, learning_rate)
+        network = _idle_networks.take(architecture, optimizer)
         try:
-            network.load(state, learning_rate if isinstance(optimizer, str) else None)
+            network.load(state, optimizer.get_config()["learning_rate"])
             history = _run_epochs(
                 network, state, rows, validation, batch_size, epochs, callbacks, verbose
             )
@@ -308,8 +309,10 @@ class Network:
         if self._dropout_seeds:
             for seed, value in zip(self._dropout_seeds, state["dropout_seeds"], strict=True):
                 seed.assign(value)
-        if learning_rate is not None:
+        if not isinstance(learning_rate, dict):  # a schedule is part of the optimizer's kind
             self._optimizer.learning_rate = learning_rate
+        for scratch in self._rmsprop_scratch or ():
+            scratch.assign(tf.zeros_like(scratch))  # 0 times the NaN of a diverged fit is NaN
 
     def dump(self, state, n_epochs):
         """Return the state that `load` takes, `n_epochs` after the one given."""
@@ -522,22 +525,28 @@ def _compile(model, architecture, optimizer):
 
 def _make_optimizer(optimizer, learning_rate):
     """Return a fresh Keras optimizer from a name, or from an instance that stays as it is."""
-    if isinstance(optimizer, keras.optimizers.Optimizer):
-        return type(optimizer).from_config(optimizer.get_config())
-    if not isinstance(optimizer, str):
+    if isinstance(optimizer, str):
+        configuration = {"learning_rate": float(learning_rate)}
+        try:
+            made = keras.optimizers.get({"class_name": optimizer, "config": configuration})
+        except (KeyError, TypeError, ValueError):
+            made = None
+    elif isinstance(optimizer, keras.optimizers.Optimizer):
+        made = type(optimizer).from_config(optimizer.get_config())
+    else:
         raise TypeError(
             "optimizer must be the name of a Keras optimizer or an instance of "
             f"keras.optimizers.Optimizer; got {optimizer!r}"
         )
-    try:
-        return keras.optimizers.get(
-            {"class_name": optimizer, "config": {"learning_rate": float(learning_rate)}}
-        )
-    except ValueError:
+    if made is None or type(made) in (
+        keras.optimizers.Optimizer,
+        keras.optimizers.LossScaleOptimizer,
+    ):
         raise ValueError(
-            f"optimizer={optimizer!r} is not the name of a Keras optimizer; 'rmsprop', 'adam' and "
-            "'sgd' are, and so is the name of every other class in keras.optimizers"
-        ) from None
+            f"optimizer={optimizer!r} is not the name of a Keras optimizer, or not of one to train "
+            "with; 'rmsprop', 'adam', 'sgd' and the other algorithms in keras.optimizers are"
+        )
+    return made
 
 
 def _kind(architecture, optimizer):

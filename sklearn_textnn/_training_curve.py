@@ -343,13 +343,15 @@ def _label(name, what, value=None):
 def _make_room(ax, legend, *, below):
     """Move a y limit further out where the legend finds no place beside the curves."""
     box = legend.get_window_extent()
+    # Titles and the layout may still take some of the height away, and points are no thin lines.
+    near = box.padded(0.08 * ax.bbox.height)
     curves = [line for line in ax.lines if line.get_transform() == ax.transData]
     paths = [line.get_path().transformed(ax.transData) for line in curves]
     height = 1.15 * box.height / ax.bbox.height
     if (
         not ax.get_autoscaley_on()
         or height > 0.6
-        or not any(path.intersects_bbox(box, filled=False) for path in paths)
+        or not any(path.intersects_bbox(near, filled=False) for path in paths)
     ):
         return
     edge = -height / (1 - height) if below else 1 / (1 - height)
