@@ -1,6 +1,7 @@
 """What both classifiers share: constraints, the order of fit, predict, tags."""
 
 import random
+import warnings
 from abc import abstractmethod
 from contextlib import contextmanager
 from itertools import pairwise
@@ -322,6 +323,13 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
                 f"epochs={self.epochs} is the total to reach, and with warm_start=True "
                 f"{self.n_iter_} epochs are done already; set epochs to more"
             )
+        if self._continues() and self.epochs == self.n_iter_:
+            warnings.warn(
+                f"warm_start=True with epochs={self.epochs} done already trains no further; set "
+                "epochs to more",
+                UserWarning,
+                stacklevel=4,
+            )
 
     def _split(self, rows, held_out, seed):
         """Return rows to train on, to validate on or None, and to train on with the best epoch."""
@@ -402,7 +410,7 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
                 sample_weight = sample_weight * compute_sample_weight(
                     self.class_weight, self.classes_[codes]
                 ).astype(X.dtype)
-            return _network.train(
+            trained, history = _network.train(
                 architecture,
                 self.optimizer,
                 self.learning_rate,
@@ -415,6 +423,12 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
                 early_stopping=early_stopping,
                 verbose=self.verbose,
             )
+            if not all(np.isfinite(array).all() for array in trained["weights"]):
+                raise ValueError(
+                    "training ended in weights that are not finite; lower learning_rate, or scale "
+                    "the columns of X"
+                )
+            return trained, history
 
         early_stopping = None
         if self.early_stopping:
@@ -426,7 +440,7 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
             }
         trained, history = train(train_rows, validation_rows, self.epochs, early_stopping)
         if self._continues():
-            history = {name: self.history_[name] + values for name, values in history.items()}
+            history = _extended(self.history_, history, state["epoch"], trained["epoch"])
         best_epoch = None
         if validation_rows is not None:
             best_epoch = _best_epoch(history, self.epoch_selection or self.monitor)
@@ -436,11 +450,6 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
 
     def _keep(self, architecture, trained, history, best_epoch):
         weights = trained.pop("weights")
-        if not all(np.isfinite(array).all() for array in weights):
-            raise ValueError(
-                "training ended in weights that are not finite; lower learning_rate, or scale the "
-                "columns of X"
-            )
         self.coefs_, self.intercepts_ = weights[::2], weights[1::2]
         self.history_ = history
         self.n_iter_ = trained["epoch"]
@@ -519,5 +528,12 @@ def _interleave(coefs, intercepts):
 
 def _best_epoch(history, metric):
     """Return the first epoch, counted from 1, at which the metric was best."""
-    best = np.argmax if metric in _HIGHER_IS_BETTER else np.argmin
+    best = np.nanargmax if metric in _HIGHER_IS_BETTER else np.nanargmin
     return int(best(history[metric])) + 1
+
+
+def _extended(history, more, n_before, n_epochs):
+    """Return a history that goes on; what one of the two does not have is NaN there."""
+    before, after = [np.nan] * n_before, [np.nan] * (n_epochs - n_before)
+    names = dict.fromkeys([*history, *more])
+    return {name: history.get(name, before) + more.get(name, after) for name in names}

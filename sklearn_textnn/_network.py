@@ -172,7 +172,7 @@ def train(
             history = _run_epochs(
                 network, state, rows, validation, batch_size, epochs, callbacks, verbose
             )
-            state = network.dump(state, len(history["loss"]))
+            state = network.dump(state, len(history.get("loss", ())))
         finally:
             _idle_networks.give_back(network)
     return state, history
@@ -190,7 +190,7 @@ def keras_model(architecture, optimizer, learning_rate, weights):
 def _run_epochs(network, state, rows, validation, batch_size, epochs, callbacks, verbose):
     model = network.model
     model.stop_training = False
-    history = {}
+    history, logs = {}, {}
     n_batches = -(-rows.X.shape[0] // batch_size)
     by_batch = any(map(_has_batch_hooks, callbacks))
     callbacks = keras.callbacks.CallbackList(

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+import sklearn_textnn  # noqa: F401  (scikit-learn's own imports move Python's generator)
+
 README = Path(__file__).parent.parent / "README.md"
 
 

@@ -310,6 +310,24 @@ def test_warm_start_equals_one_longer_fit(dropout, two_classes, global_random_se
     assert warm.n_iter_ == 6
 
 
+def test_warm_start_without_more_epochs_warns_and_changes_nothing(two_classes):
+    classifier = binary(0, warm_start=True).fit(*two_classes)
+    before, history = classifier.coefs_[0].copy(), classifier.history_
+    with pytest.warns(UserWarning, match="trains no further"):
+        classifier.fit(*two_classes)
+    assert_array_equal(classifier.coefs_[0], before)
+    assert classifier.history_ == history
+
+
+def test_warm_start_fills_the_history_where_nothing_was_held_out(two_classes):
+    classifier = binary(0, warm_start=True, epochs=2).fit(*two_classes)
+    classifier.set_params(epochs=5, validation_fraction=0.25).fit(*two_classes)
+    table = pd.DataFrame(classifier.history_)
+    assert table.columns.tolist() == NAMES
+    assert table["val_loss"].isna().tolist() == [True, True, False, False, False]
+    assert classifier.best_epoch_ == table["val_loss"].idxmin() + 1
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
