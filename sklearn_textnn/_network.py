@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import cached_property
 from typing import NamedTuple
 
 import keras
@@ -282,17 +283,18 @@ class Network:
             self._rmsprop_scratch = [
                 tf.Variable(tf.zeros_like(v.value)) for v in self.model.trainable_variables
             ]
-        signature = _batches_signature(architecture.dtype)
-        batch = tf.TensorSpec([], tf.int64)
-        totals = tf.TensorSpec([4], tf.float64)
-        self._train = tf.function(
-            self._walk_training,
-            input_signature=[*signature, batch, batch, totals],
-            autograph=False,
-        )
-        self._evaluate = tf.function(
-            self._walk_validation, input_signature=signature, autograph=False
-        )
+
+    @cached_property
+    def _train(self):
+        """Training on some batches of an epoch, traced."""
+        batch, totals = tf.TensorSpec([], tf.int64), tf.TensorSpec([4], tf.float64)
+        signature = [*_batches_signature(self.architecture.dtype), batch, batch, totals]
+        return _trace(self._walk_training, signature)
+
+    @cached_property
+    def _evaluate(self):
+        """Validation, traced."""
+        return _trace(self._walk_validation, _batches_signature(self.architecture.dtype))
 
     def load(self, state, learning_rate):
         """Set everything that training changes."""
@@ -328,10 +330,10 @@ class Network:
         """Train on each batch once, in one call or, to call batch hooks, in one call a batch."""
         totals = tf.zeros(4, tf.float64)
         if callbacks is None:
-            return _logs(self._train(*batches, 0, n_batches, totals))
+            return _logs(self._train(*batches, *_int64(0, n_batches), totals))
         for batch in range(n_batches):
             callbacks.on_train_batch_begin(batch)
-            totals = self._train(*batches, batch, batch + 1, totals)
+            totals = self._train(*batches, *_int64(batch, batch + 1), totals)
             callbacks.on_train_batch_end(batch, _logs(totals))
             if self.model.stop_training:
                 break
@@ -590,29 +592,28 @@ def _has_batch_hooks(callback):
     )
 
 
+def _trace(function, signature):
+    """Return a function as a graph; a graph, unlike `tf.function`, never traces once more."""
+    return tf.function(function, autograph=False).get_concrete_function(*signature)
+
+
+def _int64(*numbers):
+    return [tf.constant(number, tf.int64) for number in numbers]
+
+
 def _logs(totals):
     loss, share, correct, weight = totals.numpy().tolist()
     return {"loss": loss / share, "accuracy": correct / weight}
 
 
-@tf.custom_gradient
 def _product(indices, values, shape, dense):
-    """Return the product of a sparse matrix with a dense one; the sparse one takes no gradient."""
-
-    def multiply(dense, adjoint):
-        columns = [
-            tf.raw_ops.SparseTensorDenseMatMul(
-                a_indices=indices,
-                a_values=values,
-                a_shape=shape,
-                b=dense[:, start : start + _PRODUCT_COLUMNS],
-                adjoint_a=adjoint,
-            )
-            for start in range(0, dense.shape[1], _PRODUCT_COLUMNS)
-        ]
-        return columns[0] if len(columns) == 1 else tf.concat(columns, axis=1)
-
-    def gradient(upstream):
-        return None, None, None, multiply(upstream, adjoint=True)
-
-    return multiply(dense, adjoint=False), gradient
+    """Return the product of a sparse matrix with a dense one, in slices of its columns."""
+    n_columns = dense.shape[1]
+    widths = [min(_PRODUCT_COLUMNS, n_columns - i) for i in range(0, n_columns, _PRODUCT_COLUMNS)]
+    columns = [
+        tf.raw_ops.SparseTensorDenseMatMul(
+            a_indices=indices, a_values=values, a_shape=shape, b=part
+        )
+        for part in (tf.split(dense, widths, axis=1) if len(widths) > 1 else [dense])
+    ]
+    return tf.concat(columns, axis=1) if len(widths) > 1 else columns[0]
