@@ -6,6 +6,7 @@ import platform
 import statistics
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -85,5 +86,21 @@ def peak_megabytes():
     """Return the largest resident size that this process has had."""
     import resource
 
+    with suppress(OSError):  # on Linux, `resource` would count the process that started this one
+        return _status()["VmHWM"]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (1e6 if sys.platform == "darwin" else 1e3)
+
+
+def resident_megabytes():
+    """Return the resident size of this process; where the system does not tell it, the largest."""
+    with suppress(OSError):
+        return _status()["VmRSS"]
+    return peak_megabytes()
+
+
+def _status():
+    """Return the sizes in /proc/self/status, in megabytes."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    fields = [line.split() for line in lines if line.endswith(" kB")]
+    return {name.rstrip(":"): int(kilobytes) / 1e3 for name, kilobytes, _ in fields}

@@ -1,0 +1,168 @@
+"""The door to Keras from behind: what is traced, what is kept, what a fit leaves behind."""
+
+import gc
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+from planted import planted_classes
+
+from sklearn_textnn import KerasBinaryReviewClassifier, KerasTopicClassifier, _network
+
+
+@pytest.fixture
+def traces(monkeypatch):
+    """Return a list that grows with each trace, none being kept from before."""
+    seen = []
+    trace = _network._trace
+
+    def counted(function, signature):
+        seen.append(function.__name__)
+        return trace(function, signature)
+
+    monkeypatch.setattr(_network, "_idle_networks", _network._IdleNetworks(8))
+    monkeypatch.setattr(_network, "_trace", counted)
+    return seen
+
+
+def test_second_fit_of_an_architecture_traces_nothing(traces):
+    X, y = planted_classes(60, 2, 0)
+    parameters = dict(units=8, epochs=2, validation_fraction=0.2, random_state=0)
+    KerasBinaryReviewClassifier(**parameters).fit(X, y)
+    assert sorted(traces) == ["_walk_training", "_walk_validation"]
+    for change in (
+        dict(random_state=1),
+        dict(learning_rate=0.5),
+        dict(epochs=3),
+        dict(batch_size=7),
+        dict(class_weight="balanced"),
+        dict(early_stopping=True),
+        dict(optimizer=keras.optimizers.RMSprop(0.3)),
+    ):
+        KerasBinaryReviewClassifier(**parameters | change).fit(X[:50], y[:50])
+    assert len(traces) == 2
+    KerasBinaryReviewClassifier(**parameters | dict(units=9)).fit(X, y)
+    KerasBinaryReviewClassifier(**parameters | dict(optimizer="adam")).fit(X, y)
+    assert len(traces) == 6
+
+
+def test_fit_without_validation_traces_training_alone(traces):
+    KerasBinaryReviewClassifier(epochs=1, random_state=0).fit(*planted_classes(60, 2, 0))
+    assert traces == ["_walk_training"]
+
+
+def test_idle_networks_are_bounded_and_the_longest_unused_goes_first(traces):
+    X, y = planted_classes(60, 2, 0)
+
+    def fit(units):
+        KerasBinaryReviewClassifier(units=units, epochs=1, random_state=0).fit(X, y)
+
+    for units in range(1, 10):
+        fit(units)
+    assert len(traces) == 9
+    fit(2)
+    assert len(traces) == 9
+    fit(1)
+    assert len(traces) == 10
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads Linux's /proc")
+def test_many_fits_stay_flat_in_memory():
+    X, y = planted_classes(300, 2, 0, n_noise=2000)
+
+    def megabytes():
+        gc.collect()
+        return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
+
+    for i in range(200):
+        KerasBinaryReviewClassifier(
+            epochs=1, learning_rate=1e-3 * (i + 1), validation_fraction=0.2, random_state=i
+        ).fit(X, y)
+        if i == 20:
+            before = megabytes()
+    assert megabytes() - before < 30
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads Linux's /proc")
+def test_dropped_networks_leave_no_graph_behind():
+    X, y = planted_classes(60, 2, 0)
+    for units in range(20, 40):
+        KerasBinaryReviewClassifier(units=units, epochs=1, random_state=0).fit(X, y)
+    gc.collect()
+    graphs = [o for o in gc.get_objects() if type(o).__name__ == "FuncGraph"]
+    networks = [o for o in gc.get_objects() if isinstance(o, _network.Network)]
+    assert len(networks) <= 8
+    # A training graph and the condition and body of its loop, and little for other tests' networks.
+    assert len(graphs) <= 8 * len(networks)
+
+
+def test_optimizer_state_does_not_survive_a_diverged_fit():
+    X, y = planted_classes(60, 2, 0)
+
+    def fit(**parameters):
+        parameters = dict(units=(8, 8), epochs=5, random_state=0) | parameters
+        return KerasBinaryReviewClassifier(**parameters).fit(X, y)
+
+    expected = fit().coefs_[0]
+    with pytest.raises(ValueError, match="not finite"):
+        fit(learning_rate=1e38)
+    assert_array_equal(fit().coefs_[0], expected)
+
+
+def test_learning_rate_that_a_callback_set_does_not_survive():
+    X, y = planted_classes(60, 2, 0)
+
+    def fit(**parameters):
+        return KerasBinaryReviewClassifier(epochs=3, random_state=0, **parameters).fit(X, y)
+
+    expected = fit().coefs_[0]
+    fit(callbacks=[keras.callbacks.LearningRateScheduler(lambda epoch: 0.7)])
+    assert_array_equal(fit().coefs_[0], expected)
+
+
+def test_plain_rmsprop_by_its_own_kernel_equals_that_of_keras():
+    X, y = planted_classes(90, 5, 0)
+
+    class RMSprop(keras.optimizers.RMSprop):
+        """The same, but not the class that the fused kernel stands in for."""
+
+    fused, by_keras = (
+        KerasTopicClassifier(
+            units=(20, 20), epochs=10, batch_size=32, optimizer=optimizer(0.01), random_state=0
+        ).fit(X, y)
+        for optimizer in (keras.optimizers.RMSprop, RMSprop)
+    )
+    for a, b in zip(fused.coefs_, by_keras.coefs_, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-4)
+
+
+@pytest.mark.parametrize("units", [15, 16, 17, 40])
+def test_slices_of_the_product_add_up_to_the_whole(units):
+    X, y = planted_classes(60, 2, 0)
+    classifier = KerasBinaryReviewClassifier(units=units, epochs=2, random_state=0).fit(X, y)
+    expected = classifier.model_.evaluate(X.toarray(), y, verbose=0)[0]
+    longer = KerasBinaryReviewClassifier(units=units, epochs=3, random_state=0).fit(X, y)
+    assert longer.history_["loss"][2] == pytest.approx(expected, abs=1e-5)
+
+
+def test_tensorboard_gets_its_epochs(tmp_path):
+    pytest.importorskip("tensorboard")
+    X, y = planted_classes(60, 2, 0)
+    board = keras.callbacks.TensorBoard(tmp_path, write_graph=False)
+    KerasBinaryReviewClassifier(
+        epochs=2, validation_fraction=0.2, callbacks=[board], random_state=0
+    ).fit(X, y)
+    assert {path.parent.name for path in tmp_path.rglob("events.out.*")} == {"train", "validation"}
+
+
+def test_module_is_imported_by_fit_alone():
+    assert "sklearn_textnn._network" in sys.modules
+    importers = [
+        path.name
+        for path in Path(_network.__file__).parent.rglob("*.py")
+        if "import keras" in path.read_text() or "import tensorflow" in path.read_text()
+    ]
+    assert importers == ["_network.py"]
