@@ -140,8 +140,9 @@ def table_of_fits(report, n_rounds):
             times = [time for run in runs for time in run[what][fits]]
             return f"{statistics.median(times) * 1e3:,.0f} ms" if times else ""
 
-        growth = statistics.median(run["resident"][-1] - run["resident"][EARLY - 1]
-                                   for run in rounds[name])
+        growth = statistics.median(
+            run["resident"][-1] - run["resident"][EARLY - 1] for run in rounds[name]
+        )
         rows.append(
             (
                 name,
@@ -158,8 +159,19 @@ def table_of_fits(report, n_rounds):
         f"medians of {n_rounds} rounds. `MLPClassifier` does not tell when an epoch ends."
     )
     report.table(
-        ("", "fits", "first fit", "second", "later", "before training: first", "second", "later",
-         f"resident after {EARLY} fits", "since then", "a fit"),
+        (
+            "",
+            "fits",
+            "first fit",
+            "second",
+            "later",
+            "before training: first",
+            "second",
+            "later",
+            f"resident after {EARLY} fits",
+            "since then",
+            "a fit",
+        ),
         rows,
     )
 
@@ -204,8 +216,11 @@ def table_of_searches(report, X, y):
             refit=False,
         )
 
-    searches = {"`n_jobs=1`": search(1), "`n_jobs=2`, new workers": search(2),
-                "`n_jobs=2`, the same workers again": search(2)}
+    searches = {
+        "`n_jobs=1`": search(1),
+        "`n_jobs=2`, new workers": search(2),
+        "`n_jobs=2`, the same workers again": search(2),
+    }
     times = {name: seconds(one.fit, X, y) for name, one in searches.items()}
     scores = [one.cv_results_["mean_test_score"] for one in searches.values()]
     same = all(np.array_equal(scores[0], others) for others in scores)

@@ -12,6 +12,7 @@ import scipy.sparse as sp
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
 from sklearn.utils import check_random_state, compute_sample_weight
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils.multiclass import _check_partial_fit_first_call, check_classification_targets
 from sklearn.utils.validation import (
     _check_sample_weight,
     check_consistent_length,
@@ -131,14 +132,57 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
         TypeError
             If `callbacks` holds anything but Keras callbacks.
         """
+        go_on = self.warm_start and hasattr(self, "coefs_")
         with _as_before_on_failure(self):
-            X, y, sample_weight = self._check_rows(X, y, sample_weight)
-            rows = X, self._encode_labels(y), sample_weight
+            X, y, sample_weight = self._check_rows(X, y, sample_weight, go_on)
+            rows = X, self._learn_classes(y, go_on), sample_weight
             held_out = self._check_held_out(X_val, y_val, X.dtype)
             units = self._check_units()
-            self._check_combination(held_out)
-            state = self._initial_state(units, X.dtype)
-            self._train(units, state, *self._split(rows, held_out, state["split_seed"]))
+            self._check_combination(held_out, go_on)
+            state = self._initial_state(units, X.dtype, go_on)
+            split = self._split(rows, held_out, state["split_seed"])
+            self._train(units, state, *split, epochs=self.epochs)
+        return self
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X, y, classes=None, sample_weight=None):
+        """Train for one epoch on these rows, going on from where training stands.
+
+        With one chunk of rows a call, documents that never fit in memory can be learned from.
+        `epochs` and `warm_start` play no part.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Training vectors.
+        y : array-like of shape (n_samples,)
+            Class labels; not every class need occur.
+        classes : array-like of shape (n_classes,), default=None
+            All labels that will ever occur. Needed in the first call, where no `fit` came before.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows, as in `fit`.
+
+        Returns
+        -------
+        self : object
+            The estimator after one more epoch: `n_iter_` and the entries of `history_` grow by one.
+
+        Raises
+        ------
+        ValueError
+            If the data or the parameters do not fit together; what was learned before stays.
+        """
+        go_on = hasattr(self, "coefs_")
+        with _as_before_on_failure(self):
+            self._check_streaming()
+            _check_partial_fit_first_call(self, classes)
+            X, y, sample_weight = self._check_rows(X, y, sample_weight, go_on)
+            self._check_classes()
+            units = self._check_units()
+            self._check_class_weight()
+            state = self._initial_state(units, X.dtype, go_on)
+            rows = X, self._encode(y, "y"), sample_weight
+            self._train(units, state, rows, None, None, epochs=state["epoch"] + 1)
         return self
 
     def decision_function(self, X):
@@ -214,15 +258,15 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
         state.pop("_model", None)
         return state
 
-    def _check_rows(self, X, y, sample_weight):
+    def _check_rows(self, X, y, sample_weight, go_on):
         """Return the rows to train on: canonical CSR, labels, and weights above zero."""
         X, y = validate_data(
             self,
             X,
             y,
             accept_sparse="csr",
-            dtype=self.coefs_[0].dtype if self._continues() else _DTYPES,
-            reset=not self._continues(),
+            dtype=self.coefs_[0].dtype if go_on else _DTYPES,
+            reset=not go_on,
         )
         X = _canonical_csr(X)
         sample_weight = _check_sample_weight(sample_weight, X, dtype=X.dtype)
@@ -238,27 +282,41 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
             X, y, sample_weight = X[kept], y[kept], sample_weight[kept]
         return X, y, sample_weight
 
-    def _encode_labels(self, y):
+    def _learn_classes(self, y, go_on):
         """Set `classes_` and return the index in it of each label."""
-        self._check_targets(y)
+        check_classification_targets(y)
         try:
-            classes, codes = np.unique(y, return_inverse=True)
+            classes = np.unique(y)
         except TypeError as error:
             raise TypeError(
                 "the labels in y must all be strings or all be numbers, with none missing"
             ) from error
-        if classes.size < 2:
-            raise ValueError(
-                f"{type(self).__name__} needs at least 2 classes; y holds only one class, "
-                f"{classes.tolist()[0]!r}"
-            )
-        if self._continues() and not np.array_equal(classes, self.classes_):
+        if go_on and not np.array_equal(classes, self.classes_):
             raise ValueError(
                 "warm_start=True goes on with the classes of the previous fit, "
                 f"{self.classes_.tolist()}; y holds {classes.tolist()}"
             )
         self.classes_ = classes
-        return codes.astype(np.int32)
+        self._check_classes()
+        return self._encode(y, "y")
+
+    def _check_classes(self):
+        """Raise ValueError where `classes_` are not what this classifier can tell apart."""
+        if self.classes_.size < 2:
+            raise ValueError(
+                f"{type(self).__name__} needs at least 2 classes; the data holds only one class, "
+                f"{self.classes_.tolist()[0]!r}"
+            )
+
+    def _encode(self, y, name):
+        """Return the index in `classes_` of each label."""
+        unknown = set(y.tolist()) - set(self.classes_.tolist())
+        if unknown:
+            raise ValueError(
+                f"{name} holds labels that are not among the classes {self.classes_.tolist()}: "
+                f"{sorted(unknown, key=str)}"
+            )
+        return np.searchsorted(self.classes_, y).astype(np.int32)
 
     def _check_held_out(self, X_val, y_val, dtype):
         """Return the user's held-out rows as (X, codes, weights) in the precision of X, or None."""
@@ -276,12 +334,8 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
                 "X_val, y_val must be like X, y; in a Pipeline, transform_input=['X_val'] has "
                 f"X_val go through the same steps as X. {error}"
             ) from error
-        X_val = _canonical_csr(X_val)
-        unknown = set(y_val.tolist()) - set(self.classes_.tolist())
-        if unknown:
-            raise ValueError(f"y_val holds labels that y does not: {sorted(unknown, key=str)}")
-        codes = np.searchsorted(self.classes_, y_val).astype(np.int32)
-        return X_val, codes, np.ones(codes.size, dtype=dtype)
+        codes = self._encode(y_val, "y_val")
+        return _canonical_csr(X_val), codes, np.ones(codes.size, dtype=dtype)
 
     def _check_units(self):
         """Return the widths of the hidden layers as a tuple."""
@@ -293,8 +347,7 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
             )
         return tuple(int(n) for n in units)
 
-    def _check_combination(self, held_out):
-        """Refuse parameters that do not go together, or not with the data."""
+    def _check_class_weight(self):
         if isinstance(self.class_weight, dict) and not all(
             isinstance(weight, Real) and 0 < weight < np.inf
             for weight in self.class_weight.values()
@@ -302,6 +355,24 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
             raise ValueError(
                 f"the values of class_weight must be finite and above 0; got {self.class_weight}"
             )
+
+    def _check_streaming(self):
+        """Refuse parameters that need more than one chunk of the rows at a time."""
+        for name in ("validation_fraction", "epoch_selection", "early_stopping"):
+            if getattr(self, name):
+                raise ValueError(
+                    f"partial_fit holds no rows out, so {name}={getattr(self, name)!r} has no "
+                    "meaning there; leave it at its default"
+                )
+        if self.class_weight == "balanced":
+            raise ValueError(
+                "class_weight='balanced' would weight each chunk by itself in partial_fit; pass "
+                "the weights of the whole data as a dict"
+            )
+
+    def _check_combination(self, held_out, go_on):
+        """Refuse parameters that do not go together, or not with the data."""
+        self._check_class_weight()
         if held_out is None and self.validation_fraction is None:
             asking = None
             if self.epoch_selection is not None:
@@ -318,12 +389,12 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
                 "warm_start=True cannot go on from a network that epoch_selection has retrained; "
                 "leave one of the two at its default"
             )
-        if self._continues() and self.epochs < self.n_iter_:
+        if go_on and self.epochs < self.n_iter_:
             raise ValueError(
                 f"epochs={self.epochs} is the total to reach, and with warm_start=True "
                 f"{self.n_iter_} epochs are done already; set epochs to more"
             )
-        if self._continues() and self.epochs == self.n_iter_:
+        if go_on and self.epochs == self.n_iter_:
             warnings.warn(
                 f"warm_start=True with epochs={self.epochs} done already trains no further; set "
                 "epochs to more",
@@ -360,14 +431,15 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
             ) from error
         return [part[train] for part in rows], [part[validation] for part in rows], rows
 
-    def _initial_state(self, units, dtype):
+    def _initial_state(self, units, dtype, go_on):
         """Return where training starts: new weights and seeds, or those of the fit it continues."""
         sizes = [self.n_features_in_, *units, self._n_outputs()]
-        if self._continues():
+        if go_on:
             if [coef.shape for coef in self.coefs_] != list(pairwise(sizes)):
                 raise ValueError(
-                    "warm_start=True goes on with the layers of the previous fit, and "
-                    f"units={self.units!r} asks for others; set warm_start=False to start anew"
+                    "training goes on with the layers of the previous fit, and "
+                    f"units={self.units!r} asks for others; fit with warm_start=False to start "
+                    "anew"
                 )
             weights = _interleave(self.coefs_, self.intercepts_)
             return self._training_state | {"weights": weights}
@@ -390,7 +462,7 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
             "epoch": 0,
         }
 
-    def _train(self, units, state, train_rows, validation_rows, every_row):
+    def _train(self, units, state, train_rows, validation_rows, every_row, epochs):
         """Train, choose the epoch and keep what was learned."""
         _network = _import_network()
         architecture = _network.Architecture(
@@ -438,8 +510,8 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
                 "mode": "max" if self.monitor in _HIGHER_IS_BETTER else "min",
                 "restore_best_weights": True,
             }
-        trained, history = train(train_rows, validation_rows, self.epochs, early_stopping)
-        if self._continues():
+        trained, history = train(train_rows, validation_rows, epochs, early_stopping)
+        if state["epoch"]:
             history = _extended(self.history_, history, state["epoch"], trained["epoch"])
         best_epoch = None
         if validation_rows is not None:
@@ -458,18 +530,10 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
         self._training_state = trained
         vars(self).pop("_model", None)
 
-    def _continues(self):
-        """Tell whether this fit goes on from the one before."""
-        return self.warm_start and hasattr(self, "coefs_")
-
     def _logits(self, X):
         check_is_fitted(self)
         X = validate_data(self, X, accept_sparse="csr", dtype=_DTYPES, reset=False)
         return _forward.logits(X, self.coefs_, self.intercepts_, self._architecture["activation"])
-
-    @abstractmethod
-    def _check_targets(self, y):
-        """Raise ValueError where `y` is not a target of this classifier."""
 
     @abstractmethod
     def _loss(self):

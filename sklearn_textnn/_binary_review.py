@@ -1,7 +1,7 @@
 """KerasBinaryReviewClassifier: two classes, one sigmoid."""
 
 import numpy as np
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.multiclass import type_of_target
 
 from . import _forward
 from ._base import _KerasTextClassifier
@@ -188,12 +188,12 @@ class KerasBinaryReviewClassifier(_KerasTextClassifier):
         tags.classifier_tags.multi_class = False
         return tags
 
-    def _check_targets(self, y):
-        check_classification_targets(y)
-        target_type = type_of_target(y, input_name="y")
-        if target_type != "binary":
+    def _check_classes(self):
+        super()._check_classes()
+        if self.classes_.size > 2:
             raise ValueError(
-                f"Only binary classification is supported. The type of the target is {target_type}."
+                "Only binary classification is supported. The type of the target is "
+                f"{type_of_target(self.classes_, input_name='y')}."
             )
 
     def _loss(self):

@@ -303,8 +303,8 @@ class Network:
         slots = state["slots"] or self._fresh_slots
         if [slot.shape for slot in self._slots] != [value.shape for value in slots]:
             raise ValueError(
-                "warm_start=True goes on with the state of the previous fit's optimizer, and the "
-                "optimizer given now keeps another; set warm_start=False to start anew"
+                "training goes on with the state of the previous fit's optimizer, and the "
+                "optimizer given now keeps another; fit with warm_start=False to start anew"
             )
         for slot, value in zip(self._slots, slots, strict=True):
             slot.assign(value)

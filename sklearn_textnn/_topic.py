@@ -3,7 +3,6 @@
 import warnings
 
 from sklearn.utils._param_validation import StrOptions
-from sklearn.utils.multiclass import check_classification_targets
 
 from . import _forward
 from ._base import _KerasTextClassifier
@@ -195,9 +194,6 @@ class KerasTopicClassifier(_KerasTextClassifier):
             verbose=verbose,
             random_state=random_state,
         )
-
-    def _check_targets(self, y):
-        check_classification_targets(y)
 
     def _check_units(self):
         units = super()._check_units()

@@ -1,0 +1,185 @@
+"""What does a prediction cost: one document, 25,000 of them, and a model loaded in a new process?
+
+Compares Pipeline(MultiHotVectorizer, KerasBinaryReviewClassifier) with scikit-learn's
+Pipeline(CountVectorizer, MLPClassifier) and with Keras on the vectors as a dense array, from the
+vectorizer of ours and the very network that it trained. The contenders take turns.
+
+    python benchmarks/bench_predicting.py [number of runs, 9 unless given]
+"""
+
+import json
+import pickle
+import subprocess
+import sys
+import tempfile
+import warnings
+from pathlib import Path
+
+import numpy as np
+from _data import imdb_text
+from _report import Report, in_turns, seconds
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+
+from sklearn_textnn import KerasBinaryReviewClassifier, MultiHotVectorizer
+
+EPOCHS = 4
+N_ROWS = 25_000
+OURS = "`sklearn_textnn`"
+SKLEARN = "scikit-learn: `MLPClassifier`"
+KERAS = "Keras: `predict`, dense float32"
+
+LOAD_PICKLE = """
+import pickle
+with open(path, "rb") as file:
+    pipeline = pickle.load(file)
+pipeline.predict_proba([document])
+"""
+LOAD_KERAS = """
+import pickle
+with open(path, "rb") as file:
+    vectorizer = pickle.load(file)
+import keras
+keras.models.load_model(path + ".keras").predict(
+    vectorizer.transform([document]).toarray(), verbose=0
+)
+"""
+CHILD = """
+import sys
+path, document = sys.argv[1:]
+{}
+import json
+sys.path.insert(0, {!r})
+from _report import peak_megabytes
+print(json.dumps([peak_megabytes(), "tensorflow" in sys.modules]))
+"""
+
+
+def one_document(report, ours, theirs, reviews, n_runs):
+    vectorizer, model = ours[0], ours[-1].model_
+    contenders = {
+        OURS: (100, lambda review: ours.predict_proba([review])),
+        SKLEARN: (100, lambda review: theirs.predict_proba([review])),
+        KERAS: (
+            10,
+            lambda review: model.predict(vectorizer.transform([review]).toarray(), verbose=0),
+        ),
+        "Keras: the model called, dense float32": (
+            10,
+            lambda review: np.asarray(model(vectorizer.transform([review]).toarray())),
+        ),
+    }
+    times = {name: [] for name in contenders}
+    for _ in range(n_runs + 1):
+        for name, (n_documents, predict) in contenders.items():
+            times[name].append([seconds(predict, review) for review in reviews[:n_documents]])
+    medians = {name: np.median(runs[1:]) for name, runs in times.items()}
+    report.text("One document, from its text to its probabilities; medians of single calls.")
+    table(report, medians, "ms", 1e3, "{:.3f}")
+
+
+def many_rows(report, ours, mlp, X, n_runs):
+    model = ours[-1].model_
+
+    def keras_in_batches():
+        for start in range(0, X.shape[0], 2_048):
+            model.predict_on_batch(X[start : start + 2_048].toarray())
+
+    medians = in_turns(
+        {
+            OURS: lambda: ours[-1].predict_proba(X),
+            SKLEARN: lambda: mlp.predict_proba(X),
+            "Keras: `predict_on_batch`, 2,048 rows made dense at a time": keras_in_batches,
+        },
+        n_runs,
+    )
+    report.text(f"{X.shape[0]:,} reviews, vectorized before; medians of {n_runs} runs.")
+    table(report, medians, "ms", 1e3, "{:.1f}")
+
+
+def new_process(report, ours, theirs, document, n_runs):
+    with tempfile.TemporaryDirectory() as folder:
+        codes, sizes = {}, {}
+        for name, fitted in ((OURS, ours), (SKLEARN, theirs), (KERAS, ours[0])):
+            path = Path(folder) / f"{len(codes)}.pickle"
+            path.write_bytes(pickle.dumps(fitted))
+            codes[name] = (LOAD_KERAS if name == KERAS else LOAD_PICKLE, path)
+            sizes[name] = path.stat().st_size / 1e6
+        ours[-1].model_.save(f"{path}.keras")
+        sizes[KERAS] += Path(f"{path}.keras").stat().st_size / 1e6
+        outputs = {}
+
+        def run(name):
+            code, path = codes[name]
+            outputs[name] = subprocess.run(
+                [
+                    sys.executable,
+                    "-c",
+                    CHILD.format(code, str(Path(__file__).parent)),
+                    str(path),
+                    document,
+                ],
+                check=True,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+            ).stdout
+
+        medians = in_turns({name: lambda name=name: run(name) for name in codes}, n_runs)
+        peaks = {name: json.loads(text.splitlines()[-1]) for name, text in outputs.items()}
+    report.text(
+        "A new Python process that loads what was saved and predicts one document; whole process, "
+        f"medians of {n_runs} runs. Keras has its model in one file and the vectorizer in another."
+    )
+    report.table(
+        ("", "time", f"/ {SKLEARN}", "saved", "peak memory", "TensorFlow imported"),
+        [
+            (
+                name,
+                f"{medians[name]:.2f} s",
+                f"{medians[name] / medians[SKLEARN]:.2f}",
+                f"{sizes[name]:.2f} MB",
+                f"{peaks[name][0]:,.0f} MB",
+                "yes" if peaks[name][1] else "no",
+            )
+            for name in codes
+        ],
+    )
+
+
+def table(report, medians, unit, scale, form):
+    report.table(
+        ("", "time", f"/ {SKLEARN}"),
+        [
+            (name, f"{form.format(time * scale)} {unit}", f"{time / medians[SKLEARN]:.2f}")
+            for name, time in medians.items()
+        ],
+    )
+
+
+def main(n_runs):
+    warnings.simplefilter("ignore")  # MLPClassifier has not converged
+    reviews, y = imdb_text()
+    reviews, y = reviews[:N_ROWS], y[:N_ROWS]
+    ours = make_pipeline(
+        MultiHotVectorizer(10_000), KerasBinaryReviewClassifier(epochs=EPOCHS, random_state=0)
+    )
+    mlp = MLPClassifier((16, 16), batch_size=512, max_iter=EPOCHS, random_state=0)
+    theirs = make_pipeline(CountVectorizer(binary=True, max_features=10_000), mlp)
+    ours.fit(reviews, y)
+    theirs.fit(reviews, y)
+    X = ours[0].transform(reviews)
+    report = Report("Predicting", "tensorflow", "keras", "scikit-learn")
+    report.text(
+        "IMDB, 25,000 reviews, 10,000 words, 16-16-1, trained for 4 epochs; Keras predicts with "
+        "the vectorizer and the network of `sklearn_textnn`, `model_`."
+    )
+    one_document(report, ours, theirs, reviews, n_runs)
+    many_rows(report, ours, MLPClassifier(**mlp.get_params()).fit(X, y), X, n_runs)
+    new_process(report, ours, theirs, reviews[0], n_runs)
+    report.write()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 9)

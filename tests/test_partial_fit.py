@@ -1,0 +1,132 @@
+"""Learning from chunks: what one pass over some of the rows does, and how training goes on."""
+
+import pickle
+from itertools import islice
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+from planted import planted_classes
+
+from sklearn_textnn import KerasBinaryReviewClassifier, KerasTopicClassifier, MultiHotVectorizer
+
+
+def topic(seed, **parameters):
+    parameters = dict(units=8, batch_size=16, learning_rate=0.01, random_state=seed) | parameters
+    return KerasTopicClassifier(**parameters)
+
+
+def assert_same_network(a, b):
+    for x, y in zip(a.coefs_ + a.intercepts_, b.coefs_ + b.intercepts_, strict=True):
+        assert_array_equal(x, y)
+
+
+@pytest.mark.parametrize("parameters", [{}, {"dropout": 0.4}, {"optimizer": "adam"}])
+def test_calls_on_the_same_rows_are_the_epochs_of_one_fit(parameters, global_random_seed):
+    X, y = planted_classes(60, 3, global_random_seed)
+    whole = topic(global_random_seed, epochs=4, **parameters).fit(X, y)
+    stepwise = topic(global_random_seed, epochs=99, **parameters)
+    for epoch in range(1, 5):
+        assert stepwise.partial_fit(X, y, classes=[0, 1, 2]) is stepwise
+        assert stepwise.n_iter_ == epoch
+    assert_same_network(stepwise, whole)
+    assert stepwise.history_ == whole.history_
+    assert stepwise.best_epoch_ is None
+
+
+def test_partial_fit_goes_on_from_fit(global_random_seed):
+    X, y = planted_classes(60, 3, global_random_seed)
+    classifier = topic(global_random_seed, epochs=2).fit(X, y).partial_fit(X, y)
+    assert_same_network(classifier, topic(global_random_seed, epochs=3).fit(X, y))
+
+
+def test_fit_starts_anew_after_partial_fit(global_random_seed):
+    X, y = planted_classes(60, 3, global_random_seed)
+    classifier = topic(global_random_seed, epochs=2).partial_fit(X, y, classes=[0, 1, 2]).fit(X, y)
+    assert classifier.n_iter_ == 2
+    assert_same_network(classifier, topic(global_random_seed, epochs=2).fit(X, y))
+
+
+@pytest.mark.parametrize("optimizer", ["rmsprop", "adam"])
+@pytest.mark.parametrize("go_on", ["partial_fit", "warm_start"])
+def test_training_goes_on_after_a_pickle_as_if_there_were_none(
+    go_on, optimizer, global_random_seed
+):
+    X, y = planted_classes(60, 3, global_random_seed)
+
+    def more(classifier):
+        if go_on == "partial_fit":
+            return classifier.partial_fit(X, y)
+        return classifier.set_params(epochs=5, warm_start=True).fit(X, y)
+
+    classifier = topic(global_random_seed, epochs=3, dropout=0.3, optimizer=optimizer).fit(X, y)
+    loaded = pickle.loads(pickle.dumps(classifier))
+    assert_same_network(more(loaded), more(classifier))
+
+
+def test_stream_of_chunks_is_learned(global_random_seed):
+    words = np.array(["plot", "actor", "scene", "music", "light", "sound"])
+    rng = np.random.RandomState(global_random_seed)
+
+    def reviews():
+        while True:
+            good = bool(rng.randint(2))
+            yield " ".join([*rng.choice(words, 3), "superb" if good else "dreadful"]), good
+
+    stream = reviews()
+    vectorizer = MultiHotVectorizer().fit([text for text, _ in islice(stream, 50)])
+    classifier = KerasBinaryReviewClassifier(learning_rate=0.02, random_state=global_random_seed)
+    for _ in range(15):
+        texts, labels = zip(*islice(stream, 32), strict=True)
+        classifier.partial_fit(vectorizer.transform(texts), labels, classes=[False, True])
+    texts, labels = zip(*islice(stream, 100), strict=True)
+    assert classifier.score(vectorizer.transform(texts), labels) > 0.95
+
+
+def test_chunk_may_lack_classes_that_were_announced(global_random_seed):
+    X, y = planted_classes(60, 3, global_random_seed)
+    classifier = topic(global_random_seed)
+    classifier.partial_fit(X[y == 1], ["b"] * 20, classes=["a", "b", "c"])
+    assert classifier.classes_.tolist() == ["a", "b", "c"]
+    assert classifier.predict_proba(X).shape == (60, 3)
+    classifier.partial_fit(X, np.array(["a", "b", "c"])[y])
+    assert classifier.n_iter_ == 2
+
+
+@pytest.mark.parametrize(
+    ("parameters", "arguments", "message"),
+    [
+        ({}, {}, "classes must be passed on the first call"),
+        ({}, {"classes": [0, 1]}, r"not among the classes \[0, 1\]: \[2\]"),
+        ({}, {"classes": [0]}, "at least 2 classes"),
+        ({"validation_fraction": 0.1}, {"classes": [0, 1, 2]}, "partial_fit holds no rows out"),
+        ({"early_stopping": True}, {"classes": [0, 1, 2]}, "partial_fit holds no rows out"),
+        ({"class_weight": "balanced"}, {"classes": [0, 1, 2]}, "as a dict"),
+    ],
+)
+def test_refuses_what_has_no_meaning_chunk_by_chunk(parameters, arguments, message):
+    X, y = planted_classes(60, 3, 0)
+    classifier = topic(0, **parameters)
+    before = vars(classifier).copy()
+    with pytest.raises(ValueError, match=message):
+        classifier.partial_fit(X, y, **arguments)
+    assert vars(classifier) == before
+
+
+def test_refused_chunk_leaves_what_was_learned():
+    X, y = planted_classes(60, 3, 0)
+    classifier = topic(0).partial_fit(X, y, classes=[0, 1, 2])
+    before = classifier.predict_proba(X)
+    for chunk in ((X[:, :5], y), (X, y + 1), (X[:3], y)):
+        with pytest.raises(ValueError, match=r"features|not among|inconsistent"):
+            classifier.partial_fit(*chunk)
+    with pytest.raises(ValueError, match="is not the same as on last call"):
+        classifier.partial_fit(X, y, classes=[0, 1, 2, 3])
+    assert_array_equal(classifier.predict_proba(X), before)
+    assert classifier.n_iter_ == 1
+
+
+def test_binary_classifier_takes_two_classes_only():
+    X, y = planted_classes(60, 3, 0)
+    with pytest.raises(ValueError, match="Only binary classification is supported"):
+        KerasBinaryReviewClassifier(random_state=0).partial_fit(X, y, classes=[0, 1, 2])
