@@ -22,12 +22,18 @@ from sklearn.utils.validation import (
 )
 
 from . import _forward
+from ._batches import Rows
+from ._training_state import (
+    HIGHER_IS_BETTER,
+    LOWER_IS_BETTER,
+    best_epoch_of,
+    extended,
+    initial_state,
+    interleave,
+)
 
 # As in MLPClassifier, the data decide on the precision; what is neither becomes float32.
 _DTYPES = [np.float32, np.float64]
-
-_LOWER_IS_BETTER = ("loss", "val_loss")
-_HIGHER_IS_BETTER = ("accuracy", "val_accuracy")
 
 
 class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
@@ -50,7 +56,7 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
         "validation_fraction": [Interval(Real, 0, 1, closed="neither"), None],
         "early_stopping": ["boolean"],
         "patience": [Interval(Integral, 0, None, closed="left")],
-        "monitor": [StrOptions({*_LOWER_IS_BETTER, *_HIGHER_IS_BETTER})],
+        "monitor": [StrOptions({*LOWER_IS_BETTER, *HIGHER_IS_BETTER})],
         "epoch_selection": [StrOptions({"val_loss", "val_accuracy"}), None],
         "callbacks": [list, tuple, None],
         "warm_start": ["boolean"],
@@ -135,7 +141,7 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
         go_on = self.warm_start and hasattr(self, "coefs_")
         with _as_before_on_failure(self):
             X, y, sample_weight = self._check_rows(X, y, sample_weight, go_on)
-            rows = X, self._learn_classes(y, go_on), sample_weight
+            rows = Rows(X, self._learn_classes(y, go_on), sample_weight)
             held_out = self._check_held_out(X_val, y_val, X.dtype)
             units = self._check_units()
             self._check_combination(held_out, go_on)
@@ -181,7 +187,7 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
             units = self._check_units()
             self._check_class_weight()
             state = self._initial_state(units, X.dtype, go_on)
-            rows = X, self._encode(y, "y"), sample_weight
+            rows = Rows(X, self._encode(y, "y"), sample_weight)
             self._train(units, state, rows, None, None, epochs=state["epoch"] + 1)
         return self
 
@@ -244,7 +250,7 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
                 _network.Architecture(**self._architecture),
                 self.optimizer,
                 self.learning_rate,
-                _interleave(self.coefs_, self.intercepts_),
+                interleave(self.coefs_, self.intercepts_),
             )
         return self._model
 
@@ -319,7 +325,7 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
         return np.searchsorted(self.classes_, y).astype(np.int32)
 
     def _check_held_out(self, X_val, y_val, dtype):
-        """Return the user's held-out rows as (X, codes, weights) in the precision of X, or None."""
+        """Return the user's held-out rows in the precision of X, or None."""
         if X_val is None and y_val is None:
             return None
         if X_val is None or y_val is None:
@@ -335,7 +341,7 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
                 f"X_val go through the same steps as X. {error}"
             ) from error
         codes = self._encode(y_val, "y_val")
-        return _canonical_csr(X_val), codes, np.ones(codes.size, dtype=dtype)
+        return Rows(_canonical_csr(X_val), codes, np.ones(codes.size, dtype=dtype))
 
     def _check_units(self):
         """Return the widths of the hidden layers as a tuple."""
@@ -405,11 +411,7 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
     def _split(self, rows, held_out, seed):
         """Return rows to train on, to validate on or None, and to train on with the best epoch."""
         if held_out is not None:
-            X = sp.vstack([rows[0], held_out[0]], format="csr") if self.epoch_selection else None
-            every = (
-                X,
-                *(np.concatenate(parts) for parts in zip(rows[1:], held_out[1:], strict=True)),
-            )
+            every = rows.followed_by(held_out) if self.epoch_selection else None
             return rows, held_out, every
         if self.validation_fraction is None:
             return rows, None, rows
@@ -417,19 +419,19 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
 
         try:
             train, validation = train_test_split(
-                np.arange(rows[1].size),
+                np.arange(rows.y.size),
                 test_size=self.validation_fraction,
-                stratify=rows[1],
+                stratify=rows.y,
                 random_state=seed,
             )
         except ValueError as error:
             raise ValueError(
-                f"validation_fraction={self.validation_fraction} of {rows[1].size} rows does not "
+                f"validation_fraction={self.validation_fraction} of {rows.y.size} rows does not "
                 "give a hold-out and training rows that can both have each of the "
                 f"{self.classes_.size} classes; change validation_fraction, or pass X_val and "
                 f"y_val to fit. {error}"
             ) from error
-        return [part[train] for part in rows], [part[validation] for part in rows], rows
+        return rows.take(train), rows.take(validation), rows
 
     def _initial_state(self, units, dtype, go_on):
         """Return where training starts: new weights and seeds, or those of the fit it continues."""
@@ -441,26 +443,9 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
                     f"units={self.units!r} asks for others; fit with warm_start=False to start "
                     "anew"
                 )
-            weights = _interleave(self.coefs_, self.intercepts_)
+            weights = interleave(self.coefs_, self.intercepts_)
             return self._training_state | {"weights": weights}
-        random_state = check_random_state(self.random_state)
-        weights_seed, order_seed, split_seed, dropout_seed = random_state.randint(
-            np.iinfo(np.int32).max, size=4
-        ).tolist()
-        generator = np.random.default_rng(weights_seed)
-        coefs = [_glorot_uniform(generator, *shape).astype(dtype) for shape in pairwise(sizes)]
-        intercepts = [np.zeros(fan_out, dtype=dtype) for fan_out in sizes[1:]]
-        dropout_seeds = [
-            np.array([dropout_seed, layer], dtype=np.uint32) for layer in range(len(units))
-        ]
-        return {
-            "weights": _interleave(coefs, intercepts),
-            "slots": None,
-            "dropout_seeds": dropout_seeds,
-            "order_seed": order_seed,
-            "split_seed": split_seed,
-            "epoch": 0,
-        }
+        return initial_state(sizes, dtype, check_random_state(self.random_state))
 
     def _train(self, units, state, train_rows, validation_rows, every_row, epochs):
         """Train, choose the epoch and keep what was learned."""
@@ -477,18 +462,17 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
         )
 
         def train(rows, validation, epochs, early_stopping=None):
-            X, codes, sample_weight = rows
             if self.class_weight is not None:
-                sample_weight = sample_weight * compute_sample_weight(
-                    self.class_weight, self.classes_[codes]
-                ).astype(X.dtype)
+                of_class = compute_sample_weight(self.class_weight, self.classes_[rows.y])
+                weight = (rows.sample_weight * of_class).astype(rows.X.dtype)
+                rows = rows._replace(sample_weight=weight)
             trained, history = _network.train(
                 architecture,
                 self.optimizer,
                 self.learning_rate,
                 state,
-                _network.Rows(X, codes, sample_weight),
-                None if validation is None else _network.Rows(*validation),
+                rows,
+                validation,
                 batch_size=self.batch_size,
                 epochs=epochs,
                 callbacks=self.callbacks,
@@ -507,15 +491,15 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
             early_stopping = {
                 "monitor": self.monitor,
                 "patience": self.patience,
-                "mode": "max" if self.monitor in _HIGHER_IS_BETTER else "min",
+                "mode": "max" if self.monitor in HIGHER_IS_BETTER else "min",
                 "restore_best_weights": True,
             }
         trained, history = train(train_rows, validation_rows, epochs, early_stopping)
         if state["epoch"]:
-            history = _extended(self.history_, history, state["epoch"], trained["epoch"])
+            history = extended(self.history_, history, state["epoch"], trained["epoch"])
         best_epoch = None
         if validation_rows is not None:
-            best_epoch = _best_epoch(history, self.epoch_selection or self.monitor)
+            best_epoch = best_epoch_of(history, self.epoch_selection or self.monitor)
         if self.epoch_selection is not None:
             trained, _ = train(every_row, None, best_epoch)
         self._keep(architecture, trained, history, best_epoch)
@@ -577,27 +561,3 @@ def _canonical_csr(X):
         X = X.copy()
         X.sum_duplicates()
     return X
-
-
-def _glorot_uniform(generator, fan_in, fan_out):
-    """Return a kernel drawn as `keras.initializers.GlorotUniform` does (Glorot & Bengio, 2010)."""
-    limit = np.sqrt(6 / (fan_in + fan_out))
-    return generator.uniform(-limit, limit, size=(fan_in, fan_out))
-
-
-def _interleave(coefs, intercepts):
-    """Return kernels and biases in turn, as Keras lists the weights of dense layers."""
-    return [array for layer in zip(coefs, intercepts, strict=True) for array in layer]
-
-
-def _best_epoch(history, metric):
-    """Return the first epoch, counted from 1, at which the metric was best."""
-    best = np.nanargmax if metric in _HIGHER_IS_BETTER else np.nanargmin
-    return int(best(history[metric])) + 1
-
-
-def _extended(history, more, n_before, n_epochs):
-    """Return a history that goes on; what one of the two does not have is NaN there."""
-    before, after = [np.nan] * n_before, [np.nan] * (n_epochs - n_before)
-    names = dict.fromkeys([*history, *more])
-    return {name: history.get(name, before) + more.get(name, after) for name in names}

@@ -19,8 +19,9 @@ from functools import cached_property
 from typing import NamedTuple
 
 import keras
-import numpy as np
 import tensorflow as tf
+
+from ._batches import Batches, cut_batches
 
 # TensorFlow multiplies a sparse matrix by 32 columns or more on a path that costs five times as
 # much for each column; slices of 16 stay on the other path, and run side by side.
@@ -28,9 +29,6 @@ _PRODUCT_COLUMNS = 16
 
 # Rows of a validation batch: no weight changes between two, so only memory speaks against more.
 _VALIDATION_ROWS = 4096
-
-# TensorFlow takes a slice without copying it when it begins and ends at a multiple of 64 bytes.
-_ALIGNED_VALUES = 16
 
 # Networks kept for a later fit of the same architecture, counted over all architectures.
 _MAX_IDLE_NETWORKS = 8
@@ -80,33 +78,6 @@ class Architecture(NamedTuple):
     dtype: str
 
 
-class Rows(NamedTuple):
-    """Rows to train or to validate on.
-
-    `X` is CSR with sorted indices, `y` holds the int32 code of each row's class and `sample_weight`
-    its weight, both of shape (n_rows,); `X` and `sample_weight` are of the network's dtype.
-    """
-
-    X: object
-    y: np.ndarray
-    sample_weight: np.ndarray
-
-
-class Batches(NamedTuple):
-    """Rows in the order of one epoch, cut into batches, as the arrays that the graph walks.
-
-    `indices` holds row (within its batch) and column of each value in turn. Batch i has the values
-    from `offsets[i]` to `offsets[i + 1]`, the last of them zeros at (0, 0) that fill it up.
-    """
-
-    indices: tf.Tensor
-    values: tf.Tensor
-    offsets: tf.Tensor
-    y: tf.Tensor
-    sample_weight: tf.Tensor
-    batch_size: tf.Tensor
-
-
 def _batches_signature(dtype):
     return Batches(
         indices=tf.TensorSpec([None], tf.int32),
@@ -141,9 +112,7 @@ def train(
     learning_rate : float
         Of an optimizer given by name.
     state : dict
-        Where training starts: "weights" (kernels and biases in turn), "slots" (the optimizer's
-        arrays, None for fresh ones), "dropout_seeds" (one a hidden layer), "order_seed" (of the
-        rows) and "epoch" (the epochs done).
+        Where training starts, as from `initial_state`.
     rows, validation : Rows
         `validation` may be None.
     batch_size : int
@@ -203,11 +172,11 @@ def _run_epochs(network, state, rows, validation, batch_size, epochs, callbacks,
         steps=n_batches,
     )
     if validation is not None:
-        validation = _cut_batches(validation, _VALIDATION_ROWS)
+        validation = _tensors(cut_batches(validation, _VALIDATION_ROWS))
 
     def epoch_batches(epoch):
-        order = np.random.default_rng([state["order_seed"], epoch]).permutation(rows.X.shape[0])
-        return _cut_batches(Rows(*(part[order] for part in rows)), batch_size)
+        ordered = rows.in_order_of(epoch, state["order_seed"])
+        return _tensors(cut_batches(ordered, batch_size))
 
     with ThreadPoolExecutor(1, thread_name_prefix="next-epoch") as ahead:
         upcoming = ahead.submit(epoch_batches, state["epoch"])
@@ -232,33 +201,9 @@ def _run_epochs(network, state, rows, validation, batch_size, epochs, callbacks,
     return history
 
 
-def _cut_batches(rows, batch_size):
-    """Return rows as `Batches`, in the order in which they stand."""
-    X = rows.X
-    n_rows = X.shape[0]
-    batch_size = min(batch_size, n_rows)
-    starts = np.append(np.arange(0, n_rows, batch_size), n_rows)
-    first_values = X.indptr[starts].astype(np.int64)
-    room = -(-np.diff(first_values) // _ALIGNED_VALUES) * _ALIGNED_VALUES
-    offsets = np.append(0, np.cumsum(room))
-    indices = np.zeros((offsets[-1], 2), dtype=np.int32)
-    values = np.zeros(offsets[-1], dtype=X.dtype)
-    for i, offset in enumerate(offsets[:-1]):
-        source = slice(first_values[i], first_values[i + 1])
-        target = slice(offset, offset + source.stop - source.start)
-        counts = np.diff(X.indptr[starts[i] : starts[i + 1] + 1])
-        indices[target, 0] = np.repeat(np.arange(counts.size, dtype=np.int32), counts)
-        indices[target, 1] = X.indices[source]
-        values[target] = X.data[source]
-    with tf.device(_DEVICE):
-        return Batches(
-            indices=tf.constant(indices.ravel()),
-            values=tf.constant(values),
-            offsets=tf.constant(offsets),
-            y=tf.constant(rows.y),
-            sample_weight=tf.constant(rows.sample_weight),
-            batch_size=tf.constant(batch_size, tf.int64),
-        )
+def _tensors(batches):
+    with tf.device(_DEVICE):  # by name, since another thread does not inherit the device
+        return Batches(*map(tf.constant, batches))
 
 
 class Network:
