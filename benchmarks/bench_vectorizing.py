@@ -82,7 +82,7 @@ def main(n_runs):
             n_runs,
         )
         ratio = medians["count"] / medians["multi-hot"]
-        times = [f"{medians[name] / repeats * 1e3:.3g} ms" for name in ("count", "multi-hot")]
+        times = [f"{medians[name] / repeats * 1e3:,.2f} ms" for name in ("count", "multi-hot")]
         rows.append((what, *times, f"{ratio:.2f}"))
     report.table(("transform", "CountVectorizer", "MultiHotVectorizer", "times as fast"), rows)
 
