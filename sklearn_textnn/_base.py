@@ -1,6 +1,7 @@
 """What both classifiers share: constraints, the order of fit, predict, tags."""
 
 import random
+import sys
 import warnings
 from abc import abstractmethod
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from numbers import Integral, Real
 import numpy as np
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
-from sklearn.utils import check_random_state, compute_sample_weight
+from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.multiclass import _check_partial_fit_first_call, check_classification_targets
 from sklearn.utils.validation import (
@@ -24,8 +25,7 @@ from sklearn.utils.validation import (
 from . import _forward
 from ._batches import Rows
 from ._training_state import (
-    HIGHER_IS_BETTER,
-    LOWER_IS_BETTER,
+    ARGBEST,
     best_epoch_of,
     extended,
     initial_state,
@@ -56,7 +56,7 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
         "validation_fraction": [Interval(Real, 0, 1, closed="neither"), None],
         "early_stopping": ["boolean"],
         "patience": [Interval(Integral, 0, None, closed="left")],
-        "monitor": [StrOptions({*LOWER_IS_BETTER, *HIGHER_IS_BETTER})],
+        "monitor": [StrOptions(set(ARGBEST))],
         "epoch_selection": [StrOptions({"val_loss", "val_accuracy"}), None],
         "callbacks": [list, tuple, None],
         "warm_start": ["boolean"],
@@ -248,11 +248,19 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
             _network = _import_network()
             self._model = _network.keras_model(
                 _network.Architecture(**self._architecture),
-                self.optimizer,
-                self.learning_rate,
+                self._training_state["optimizer"],
                 interleave(self.coefs_, self.intercepts_),
             )
         return self._model
+
+    def __dir__(self):
+        # To look at every name, as the HTML repr does, must not build a model.
+        built = "_model" in vars(self)
+        return [
+            name
+            for name in object.__dir__(self)
+            if (name != "model_" or built) and hasattr(self, name)
+        ]
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -275,18 +283,23 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
             reset=not go_on,
         )
         X = _canonical_csr(X)
-        sample_weight = _check_sample_weight(sample_weight, X, dtype=X.dtype)
+        sample_weight = _check_sample_weight(sample_weight, X, dtype=np.float64)
         if (sample_weight < 0).any():
             row = int(np.argmax(sample_weight < 0))
             raise ValueError(
                 f"sample_weight must not be negative; row {row} has {sample_weight[row]}"
             )
-        kept = sample_weight > 0
-        if not kept.any():
+        if not (sample_weight > 0).any():
             raise ValueError("sample_weight is zero for every row; at least one class needs weight")
+        kept = sample_weight > 0
         if not kept.all():
             X, y, sample_weight = X[kept], y[kept], sample_weight[kept]
-        return X, y, sample_weight
+        if sample_weight.min() < 1e-20 or sample_weight.max() > 1e20:
+            raise ValueError(
+                "sample_weight must be 0 or from 1e-20 to 1e20, for sums of weights to be exact "
+                "enough; only their ratios count, so divide them by their mean"
+            )
+        return X, y, sample_weight.astype(X.dtype)
 
     def _learn_classes(self, y, go_on):
         """Set `classes_` and return the index in it of each label."""
@@ -354,13 +367,31 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
         return tuple(int(n) for n in units)
 
     def _check_class_weight(self):
-        if isinstance(self.class_weight, dict) and not all(
-            isinstance(weight, Real) and 0 < weight < np.inf
-            for weight in self.class_weight.values()
-        ):
+        if not isinstance(self.class_weight, dict):
+            return
+        if not all(isinstance(w, Real) and 0 < w < np.inf for w in self.class_weight.values()):
             raise ValueError(
                 f"the values of class_weight must be finite and above 0; got {self.class_weight}"
             )
+        classes = set(self.classes_.tolist())
+        unknown = set(self.class_weight) - classes
+        if unknown and not classes <= set(self.class_weight):  # as scikit-learn has it
+            raise ValueError(
+                f"class_weight has weights for {sorted(unknown, key=str)}, which are not among the "
+                f"classes {self.classes_.tolist()}"
+            )
+
+    def _class_weighted(self, rows):
+        """Return rows with the weights of their classes in their own."""
+        if self.class_weight is None:
+            return rows
+        if self.class_weight == "balanced":
+            counts = np.bincount(rows.y, minlength=self.classes_.size)
+            weights = rows.y.size / (np.count_nonzero(counts) * np.maximum(counts, 1))
+        else:
+            weights = np.array([self.class_weight.get(c, 1) for c in self.classes_.tolist()])
+        weight = (rows.sample_weight * weights[rows.y]).astype(rows.X.dtype)
+        return rows._replace(sample_weight=weight)
 
     def _check_streaming(self):
         """Refuse parameters that need more than one chunk of the rows at a time."""
@@ -390,10 +421,13 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
                     f"{asking} needs held-out data: set validation_fraction, for example to 0.1, "
                     "or pass X_val and y_val to fit"
                 )
-        if self.warm_start and self.epoch_selection is not None:
+        if self.warm_start and (self.epoch_selection is not None or self.early_stopping):
+            changed = "early_stopping has put back"
+            if self.epoch_selection is not None:
+                changed = "epoch_selection has retrained"
             raise ValueError(
-                "warm_start=True cannot go on from a network that epoch_selection has retrained; "
-                "leave one of the two at its default"
+                f"warm_start=True cannot go on from a network that {changed}; leave one of the two "
+                "at its default"
             )
         if go_on and self.epochs < self.n_iter_:
             raise ValueError(
@@ -411,11 +445,10 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
     def _split(self, rows, held_out, seed):
         """Return rows to train on, to validate on or None, and to train on with the best epoch."""
         if held_out is not None:
-            every = rows.followed_by(held_out) if self.epoch_selection else None
-            return rows, held_out, every
+            return rows, held_out, rows.followed_by(held_out) if self.epoch_selection else None
         if self.validation_fraction is None:
             return rows, None, rows
-        from sklearn.model_selection import train_test_split  # half of what this package would cost
+        from sklearn.model_selection import train_test_split  # to import it is dear
 
         try:
             train, validation = train_test_split(
@@ -461,21 +494,17 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
             dtype=state["weights"][0].dtype.name,
         )
 
-        def train(rows, validation, epochs, early_stopping=None):
-            if self.class_weight is not None:
-                of_class = compute_sample_weight(self.class_weight, self.classes_[rows.y])
-                weight = (rows.sample_weight * of_class).astype(rows.X.dtype)
-                rows = rows._replace(sample_weight=weight)
+        def train(rows, validation, epochs, callbacks, early_stopping=None):
             trained, history = _network.train(
                 architecture,
                 self.optimizer,
                 self.learning_rate,
                 state,
-                rows,
+                self._class_weighted(rows),
                 validation,
                 batch_size=self.batch_size,
                 epochs=epochs,
-                callbacks=self.callbacks,
+                callbacks=callbacks,
                 early_stopping=early_stopping,
                 verbose=self.verbose,
             )
@@ -491,17 +520,20 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
             early_stopping = {
                 "monitor": self.monitor,
                 "patience": self.patience,
-                "mode": "max" if self.monitor in HIGHER_IS_BETTER else "min",
+                "mode": "max" if self.monitor.endswith("accuracy") else "min",
                 "restore_best_weights": True,
             }
-        trained, history = train(train_rows, validation_rows, epochs, early_stopping)
+        trained, history = train(
+            train_rows, validation_rows, epochs, self.callbacks, early_stopping
+        )
         if state["epoch"]:
             history = extended(self.history_, history, state["epoch"], trained["epoch"])
         best_epoch = None
-        if validation_rows is not None:
+        if validation_rows is not None and trained["epoch"] > state["epoch"]:
             best_epoch = best_epoch_of(history, self.epoch_selection or self.monitor)
         if self.epoch_selection is not None:
-            trained, _ = train(every_row, None, best_epoch)
+            callbacks = [c for c in self.callbacks or () if not _watches_validation(c)]
+            trained, _ = train(every_row, None, best_epoch, callbacks)
         self._keep(architecture, trained, history, best_epoch)
 
     def _keep(self, architecture, trained, history, best_epoch):
@@ -546,11 +578,17 @@ def _as_before_on_failure(estimator):
 
 def _import_network():
     """Open the door to Keras; a package that Keras imports draws on Python's generator."""
+    first = f"{__package__}._network" not in sys.modules
     before = random.getstate()
     from . import _network
 
-    random.setstate(before)
+    if first:
+        random.setstate(before)
     return _network
+
+
+def _watches_validation(callback):
+    return str(getattr(callback, "monitor", "")).startswith("val_")
 
 
 def _canonical_csr(X):

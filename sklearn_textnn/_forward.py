@@ -6,9 +6,9 @@ from sklearn.utils.extmath import safe_sparse_dot
 
 # Keras's constants: `negative_slope` of leaky_relu, and scale and alpha of selu (Klambauer et al.,
 # 2017).
-_LEAKY_SLOPE = np.float32(0.2)
-_SELU_SCALE = np.float32(1.0507009873554805)
-_SELU_ALPHA = np.float32(1.6732632423543772)
+_LEAKY_SLOPE = 0.2
+_SELU_SCALE = 1.0507009873554805
+_SELU_ALPHA = 1.6732632423543772
 
 
 def _relu(x):
@@ -28,11 +28,11 @@ ACTIVATIONS = {
     "selu": lambda x: _SELU_SCALE * np.where(x > 0, x, _SELU_ALPHA * np.expm1(np.minimum(x, 0))),
     "sigmoid": special.expit,
     "silu": lambda x: x * special.expit(x),
-    "softplus": lambda x: np.logaddexp(x, np.float32(0)),
+    "softplus": lambda x: np.logaddexp(x, x.dtype.type(0)),
     "softsign": lambda x: x / (1 + np.abs(x)),
     "tanh": np.tanh,
 }
-"""Keras's activations by name, each as a function of a float32 array that it may overwrite."""
+"""Keras's activations by name, each as a function of an array that it may overwrite."""
 
 
 def logits(X, coefs, intercepts, activation):
@@ -40,15 +40,15 @@ def logits(X, coefs, intercepts, activation):
 
     Parameters
     ----------
-    X : {ndarray, sparse matrix} of shape (n_samples, n_features), float32
-    coefs : list of ndarray of shape (fan_in, fan_out), float32
-    intercepts : list of ndarray of shape (fan_out,), float32
+    X : {ndarray, sparse matrix} of shape (n_samples, n_features)
+    coefs : list of ndarray of shape (fan_in, fan_out)
+    intercepts : list of ndarray of shape (fan_out,)
     activation : str
         The activation of the hidden layers, a key of `ACTIVATIONS`.
 
     Returns
     -------
-    ndarray of shape (n_samples, n_outputs), float32
+    ndarray of shape (n_samples, n_outputs)
     """
     hidden = ACTIVATIONS[activation]
     x = X

@@ -185,7 +185,7 @@ class MultiHotVectorizer(TransformerMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : iterable of str, of lists of str, or of integer sequences
+        X : iterable of str, of lists of str, or of sequences of int
             The training documents.
         y : None
             Ignored.
@@ -204,7 +204,7 @@ class MultiHotVectorizer(TransformerMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : iterable of str, of lists of str, or of integer sequences
+        X : iterable of str, of lists of str, or of sequences of int
             The training documents.
         y : None
             Ignored.
@@ -221,7 +221,7 @@ class MultiHotVectorizer(TransformerMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : iterable of str, of lists of str, or of integer sequences
+        X : iterable of str, of lists of str, or of sequences of int
             The documents.
 
         Returns
@@ -333,8 +333,11 @@ class MultiHotVectorizer(TransformerMixin, BaseEstimator):
                 f"skip_top={self.skip_top} leaves none of the num_words={self.num_words} most "
                 "frequent words; make it smaller."
             )
-        if np.dtype(self.dtype).kind not in "biuf":
-            raise ValueError(f"dtype={self.dtype!r} must be numeric, for instance numpy.float32.")
+        if np.dtype(self.dtype).kind not in "biuf" or np.dtype(self.dtype) == np.float16:
+            raise ValueError(
+                f"dtype={self.dtype!r} must be a numeric type that sparse matrices have, for "
+                "instance numpy.float32."
+            )
 
     def _given_vocabulary(self):
         """Return the user's vocabulary as a dict from term to column, or None."""

@@ -19,6 +19,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from ._batches import Batches, cut_batches
@@ -32,6 +33,9 @@ _VALIDATION_ROWS = 4096
 
 # Networks kept for a later fit of the same architecture, counted over all architectures.
 _MAX_IDLE_NETWORKS = 8
+
+# Numbers (of 4 or 8 bytes) in the variables of all idle networks, the last one used aside.
+_MAX_IDLE_NUMBERS = 30_000_000
 
 # Training on the CPU: these products are too small and too sparse for a GPU, where they would not
 # even add up in the same order twice.
@@ -137,21 +141,20 @@ def train(
     with tf.device(_DEVICE):
         optimizer = _make_optimizer(optimizer, learning_rate)
         network = _idle_networks.take(architecture, optimizer)
-        try:
-            network.load(state, optimizer.get_config()["learning_rate"])
-            history = _run_epochs(
-                network, state, rows, validation, batch_size, epochs, callbacks, verbose
-            )
-            state = network.dump(state, len(history.get("loss", ())))
-        finally:
-            _idle_networks.give_back(network)
+        network.load(state, optimizer)
+        history = _run_epochs(
+            network, state, rows, validation, batch_size, epochs, callbacks, verbose
+        )
+        state = network.dump(state, len(history.get("loss", ())))
+    if all(type(callback).__module__.startswith("keras.") for callback in callbacks):
+        _idle_networks.give_back(network)  # a callback of the user's own may have kept the model
     return state, history
 
 
-def keras_model(architecture, optimizer, learning_rate, weights):
-    """Return a compiled Keras model of its own with these weights."""
+def keras_model(architecture, optimizer, weights):
+    """Return a compiled Keras model of its own with these weights and a serialized optimizer."""
     model = _build_model(architecture)
-    _compile(model, architecture, _make_optimizer(optimizer, learning_rate))
+    _compile(model, architecture, _deserialized(optimizer))
     for variable, value in zip(model.trainable_variables, weights, strict=True):
         variable.assign(value)
     return model
@@ -215,9 +218,10 @@ class Network:
         self.model = _build_model(architecture)
         self._optimizer = optimizer
         _compile(self.model, architecture, optimizer)
-        optimizer.build(self.model.trainable_variables)
+        self._variables = self.model.trainable_variables
+        optimizer.build(self._variables)
         self._slots = [v for v in optimizer.variables if v is not optimizer.learning_rate]
-        self._fresh_slots = [v.numpy() for v in self._slots]
+        self._fresh_slots = [_sparing(v.numpy()) for v in self._slots]
         self._dropout_seeds = [
             layer.seed_generator.state
             for layer in self.model.layers
@@ -226,8 +230,9 @@ class Network:
         self._rmsprop_scratch = None
         if _is_plain_rmsprop(optimizer):
             self._rmsprop_scratch = [
-                tf.Variable(tf.zeros_like(v.value)) for v in self.model.trainable_variables
+                tf.Variable(tf.zeros_like(variable.value)) for variable in self._variables
             ]
+        self.n_numbers = 2 * sum(np.prod(v.shape) for v in [*self._variables, *self._slots])
 
     @cached_property
     def _train(self):
@@ -241,31 +246,45 @@ class Network:
         """Validation, traced."""
         return _trace(self._walk_validation, _batches_signature(self.architecture.dtype))
 
-    def load(self, state, learning_rate):
-        """Set everything that training changes."""
-        for variable, value in zip(self.model.trainable_variables, state["weights"], strict=True):
-            variable.assign(value)
-        slots = state["slots"] or self._fresh_slots
-        if [slot.shape for slot in self._slots] != [value.shape for value in slots]:
+    def load(self, state, optimizer):
+        """Set everything that training changes; `optimizer` is of this network's kind."""
+        if state["slots"] is None:
+            slots = self._fresh_slots
+        elif _configuration(state["optimizer"]) == _configuration(_serialized(optimizer)):
+            slots = state["slots"]
+        else:
             raise ValueError(
                 "training goes on with the state of the previous fit's optimizer, and the "
                 "optimizer given now keeps another; fit with warm_start=False to start anew"
             )
+        if state["slots"] is not None and optimizer.use_ema:
+            raise ValueError(
+                "an optimizer with use_ema=True ends training by putting averages in the place of "
+                "the weights, so that training cannot go on; fit with warm_start=False"
+            )
+        for variable, value in zip(self._variables, state["weights"], strict=True):
+            variable.assign(value)
         for slot, value in zip(self._slots, slots, strict=True):
             slot.assign(value)
         if self._dropout_seeds:
             for seed, value in zip(self._dropout_seeds, state["dropout_seeds"], strict=True):
                 seed.assign(value)
+        learning_rate = optimizer.get_config()["learning_rate"]
         if not isinstance(learning_rate, dict):  # a schedule is part of the optimizer's kind
             self._optimizer.learning_rate = learning_rate
+        self._learning_rate = learning_rate
         for scratch in self._rmsprop_scratch or ():
             scratch.assign(tf.zeros_like(scratch))  # 0 times the NaN of a diverged fit is NaN
 
     def dump(self, state, n_epochs):
-        """Return the state that `load` takes, `n_epochs` after the one given."""
+        """End training, and return the state that `load` takes, `n_epochs` after the one given."""
+        optimizer = _serialized(self._optimizer)
+        optimizer["config"]["learning_rate"] = self._learning_rate
+        self._optimizer.finalize_variable_values(self._variables)
         seeds = [seed.numpy() for seed in self._dropout_seeds]
         return state | {
-            "weights": [variable.numpy() for variable in self.model.trainable_variables],
+            "weights": [variable.numpy() for variable in self._variables],
+            "optimizer": optimizer,
             "slots": [slot.numpy() for slot in self._slots],
             "dropout_seeds": seeds or state["dropout_seeds"],
             "epoch": state["epoch"] + n_epochs,
@@ -291,14 +310,14 @@ class Network:
     def _walk_training(self, *arguments):
         *batches, first, last, totals = arguments
         batches = Batches(*batches)
-        variables = self.model.trainable_variables
 
         def step(i, totals):
             product, y, sample_weight = self._batch(batches, i)
             with tf.GradientTape() as tape:
                 y_pred = self._forward(product, training=True)
                 loss = self.model.compute_loss(y=y, y_pred=y_pred, sample_weight=sample_weight)
-            self._apply(tape.gradient(loss, variables))
+                scaled_loss = self._optimizer.scale_loss(loss)
+            self._apply(tape.gradient(scaled_loss, self._variables))
             share = tf.size(sample_weight)  # as in Keras's history
             return i + 1, totals + self._score(loss, share, y, y_pred, sample_weight)
 
@@ -365,12 +384,16 @@ class Network:
 
         Keras's own update makes about ten passes over arrays of the first kernel's size.
         """
-        optimizer, variables = self._optimizer, self.model.trainable_variables
+        optimizer = self._optimizer
         if self._rmsprop_scratch is None:
-            optimizer.apply(gradients, variables)
+            optimizer.apply(gradients, self._variables)
             return
         for gradient, variable, velocity, scratch in zip(
-            gradients, variables, optimizer._velocities, self._rmsprop_scratch, strict=True
+            gradients,
+            self._variables,
+            optimizer._velocities,
+            self._rmsprop_scratch,
+            strict=True,
         ):
             tf.raw_ops.ResourceApplyRMSProp(
                 var=variable.value.handle,
@@ -407,7 +430,11 @@ class _IdleNetworks:
         """Keep a network for a later fit."""
         with self._lock:
             self._networks.append(network)
-            del self._networks[: -self._maximum]
+            while len(self._networks) > 1 and (
+                len(self._networks) > self._maximum
+                or sum(idle.n_numbers for idle in self._networks) > _MAX_IDLE_NUMBERS
+            ):
+                del self._networks[0]
 
 
 _idle_networks = _IdleNetworks(_MAX_IDLE_NETWORKS)
@@ -473,11 +500,10 @@ def _compile(model, architecture, optimizer):
 def _make_optimizer(optimizer, learning_rate):
     """Return a fresh Keras optimizer from a name, or from an instance that stays as it is."""
     if isinstance(optimizer, str):
-        configuration = {"learning_rate": float(learning_rate)}
-        try:
-            made = keras.optimizers.get({"class_name": optimizer, "config": configuration})
-        except (KeyError, TypeError, ValueError):
-            made = None
+        classes = {name.lower(): value for name, value in vars(keras.optimizers).items()}
+        made = None
+        with suppress(KeyError, TypeError, ValueError):  # not there, or not an optimizer
+            made = classes[optimizer.lower()](learning_rate=float(learning_rate))
     elif isinstance(optimizer, keras.optimizers.Optimizer):
         made = type(optimizer).from_config(optimizer.get_config())
     else:
@@ -485,10 +511,8 @@ def _make_optimizer(optimizer, learning_rate):
             "optimizer must be the name of a Keras optimizer or an instance of "
             f"keras.optimizers.Optimizer; got {optimizer!r}"
         )
-    if made is None or type(made) in (
-        keras.optimizers.Optimizer,
-        keras.optimizers.LossScaleOptimizer,
-    ):
+    wrong = keras.optimizers.Optimizer, keras.optimizers.LossScaleOptimizer
+    if not isinstance(made, keras.optimizers.Optimizer) or type(made) in wrong:
         raise ValueError(
             f"optimizer={optimizer!r} is not the name of a Keras optimizer, or not of one to train "
             "with; 'rmsprop', 'adam', 'sgd' and the other algorithms in keras.optimizers are"
@@ -498,13 +522,25 @@ def _make_optimizer(optimizer, learning_rate):
 
 def _kind(architecture, optimizer):
     """Return what two fits must share to share a network."""
-    return architecture, type(optimizer), _configuration(optimizer)
+    return architecture, type(optimizer), _configuration(_serialized(optimizer))
 
 
-def _configuration(optimizer):
-    """Return the configuration but for the name and for a learning rate that is a number."""
-    configuration = optimizer.get_config()
-    del configuration["name"]
+def _serialized(optimizer):
+    """Return an optimizer as plain Python, without the name that Keras makes up."""
+    serialized = keras.optimizers.serialize(optimizer)
+    del serialized["config"]["name"]
+    return serialized
+
+
+def _deserialized(serialized):
+    if str(serialized["module"]).startswith("keras."):  # Keras does not find all of its own
+        return getattr(keras.optimizers, serialized["class_name"]).from_config(serialized["config"])
+    return keras.optimizers.deserialize(serialized)
+
+
+def _configuration(serialized):
+    """Return what tells two optimizers apart: all but a learning rate that is a number."""
+    configuration = dict(serialized["config"], class_name=serialized["class_name"])
     if not isinstance(configuration["learning_rate"], dict):
         del configuration["learning_rate"]
     return json.dumps(configuration, sort_keys=True, default=repr)
@@ -514,7 +550,12 @@ def _is_plain_rmsprop(optimizer):
     if type(optimizer) is not keras.optimizers.RMSprop:
         return False
     plain = keras.optimizers.RMSprop(rho=optimizer.rho, epsilon=optimizer.epsilon)
-    return _configuration(plain) == _configuration(optimizer)
+    return _configuration(_serialized(plain)) == _configuration(_serialized(optimizer))
+
+
+def _sparing(array):
+    """Return zeros that take no memory in the place of an array of zeros."""
+    return array if array.any() else np.zeros(array.shape, array.dtype)
 
 
 def _copy_callbacks(callbacks):

@@ -67,11 +67,14 @@ class KerasTopicClassifier(_KerasTextClassifier):
         those held out included. That costs up to twice the time of one training. None keeps the
         network of the last epoch.
     callbacks : list of keras.callbacks.Callback, default=None
-        Keras callbacks. Training gets shallow copies, so that their attributes stay as they are;
-        with `epoch_selection` they take part in both trainings.
+        Keras callbacks. Training gets shallow copies, so that their attributes stay as they are.
+        With `epoch_selection` they take part in both trainings, but for those whose `monitor`
+        begins with "val_", in the first one only. Hooks of validation batches are not called.
     warm_start : bool, default=False
         Whether `fit` goes on from the network, the optimizer's state and the epoch of the fit
-        before, up to `epochs` in all. On the same rows that equals one longer fit exactly.
+        before, up to `epochs` in all. On the same rows that equals one longer fit exactly, where no
+        callback has changed the learning rate. It does not go with `epoch_selection` or
+        `early_stopping`.
     verbose : int, default=0
         As in `keras.Model.fit`: 0 is silent, 1 draws Keras's progress bar, 2 prints a line an
         epoch.
@@ -94,7 +97,7 @@ class KerasTopicClassifier(_KerasTextClassifier):
         are trained on. With `epoch_selection`, the history of the first training.
     n_iter_ : int
         Epochs that the network was trained; with `epoch_selection`, those of the training on all
-        rows.
+        rows; with `early_stopping`, those until it stopped.
     best_epoch_ : int or None
         The best epoch, counted from 1, by `epoch_selection` or else by `monitor`; the earliest of
         equals. None where no rows were held out.
@@ -122,8 +125,9 @@ class KerasTopicClassifier(_KerasTextClassifier):
     Rows are weighted within their batch: the loss of a batch is the weighted mean of its rows'
     losses. Doubling a weight is thus the same as repeating the row where one batch holds all rows.
 
-    Predicting takes NumPy and SciPy only. A pickle holds arrays and plain Python, and loads and
-    predicts without importing TensorFlow; `model_` is built again when it is asked for.
+    Predicting takes NumPy and SciPy only. A pickle holds arrays (the weights and the optimizer's
+    state) and plain Python, and loads and predicts without importing TensorFlow, unless parameters
+    hold objects of Keras: an optimizer instance or callbacks. `model_` is built when asked for.
 
     References
     ----------
@@ -205,7 +209,7 @@ class KerasTopicClassifier(_KerasTextClassifier):
                 "what it drops, no later layer can bring back; make every hidden layer at least "
                 f"{n_classes} wide",
                 UserWarning,
-                stacklevel=3,
+                stacklevel=4,
             )
         return units
 

@@ -6,8 +6,7 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils.validation import check_is_fitted
 
-# Which end of a metric is its best one. Others are drawn too, without a mark.
-_ARGBEST = {"loss": np.nanargmin, "accuracy": np.nanargmax}
+from ._training_state import ARGBEST
 
 # With more epochs than this the dots of the training curve run into each other.
 _MAX_DOTS = 50
@@ -76,7 +75,7 @@ class TrainingCurveDisplay:
     See Also
     --------
     KerasBinaryReviewClassifier : Two classes, one sigmoid.
-    KerasTopicClassifier : Several classes, or several topics for each document.
+    KerasTopicClassifier : Two classes or more, with a softmax.
 
     Notes
     -----
@@ -300,9 +299,9 @@ class TrainingCurveDisplay:
         """Return the best epoch and its validation value, or None."""
         epochs, curves = self._curves()
         values = curves.get("validation")
-        if self.metric not in _ARGBEST or values is None or np.isnan(values).all():
+        if self.metric not in ARGBEST or values is None or np.isnan(values).all():
             return None
-        best = _ARGBEST[self.metric](values)
+        best = ARGBEST[self.metric](values)
         return int(epochs[best]), float(values[best])
 
 

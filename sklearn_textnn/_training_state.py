@@ -4,8 +4,13 @@ from itertools import pairwise
 
 import numpy as np
 
-LOWER_IS_BETTER = ("loss", "val_loss")
-HIGHER_IS_BETTER = ("accuracy", "val_accuracy")
+# What a history reports, and which end of it is the best one.
+ARGBEST = {
+    "loss": np.nanargmin,
+    "accuracy": np.nanargmax,
+    "val_loss": np.nanargmin,
+    "val_accuracy": np.nanargmax,
+}
 
 
 def initial_state(sizes, dtype, random_state):
@@ -22,8 +27,8 @@ def initial_state(sizes, dtype, random_state):
     -------
     dict
         "weights" (kernels and biases in turn), "slots" (the optimizer's arrays, None for fresh
-        ones), "dropout_seeds" (one for each hidden layer), "order_seed" (of the rows), "split_seed"
-        (of the hold-out) and "epoch" (the epochs done).
+        ones) and "optimizer" (whose they are, serialized), "dropout_seeds" (one for each hidden
+        layer), "order_seed" (of the rows), "split_seed" (of the hold-out), "epoch" (epochs done).
     """
     weights_seed, order_seed, split_seed, dropout_seed = random_state.randint(
         np.iinfo(np.int32).max, size=4
@@ -34,8 +39,10 @@ def initial_state(sizes, dtype, random_state):
     return {
         "weights": interleave(coefs, intercepts),
         "slots": None,
+        "optimizer": None,
         "dropout_seeds": [
-            np.array([dropout_seed, layer], dtype=np.uint32) for layer in range(len(sizes) - 2)
+            np.array([seed, 0], dtype=np.uint32)
+            for seed in np.random.SeedSequence(dropout_seed).generate_state(len(sizes) - 2)
         ],
         "order_seed": order_seed,
         "split_seed": split_seed,
@@ -56,8 +63,7 @@ def interleave(coefs, intercepts):
 
 def best_epoch_of(history, metric):
     """Return the first epoch, counted from 1, at which the metric was best."""
-    best = np.nanargmax if metric in HIGHER_IS_BETTER else np.nanargmin
-    return int(best(history[metric])) + 1
+    return int(ARGBEST[metric](history[metric])) + 1
 
 
 def extended(history, more, n_before, n_epochs):

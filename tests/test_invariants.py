@@ -267,6 +267,23 @@ def test_pickled_pipeline_predicts_without_tensorflow(tmp_path):
     assert bytes.fromhex(elsewhere.strip()) == here.tobytes()
 
 
+SHOW_ELSEWHERE = """
+import pickle, sys
+classifier = pickle.load(open(sys.argv[1], "rb"))
+assert "model_" not in dir(classifier)
+assert "KerasBinaryReviewClassifier" in classifier._repr_html_()
+assert "tensorflow" not in sys.modules
+assert classifier.model_.count_params() > 0 and "model_" in dir(classifier)
+"""
+
+
+def test_showing_a_fitted_classifier_builds_no_model(tmp_path):
+    classifier = KerasBinaryReviewClassifier(epochs=1, random_state=0)
+    classifier.fit(*planted_classes(60, 2, 0))
+    (tmp_path / "classifier.pickle").write_bytes(pickle.dumps(classifier))
+    run_python(SHOW_ELSEWHERE, tmp_path / "classifier.pickle")
+
+
 def test_import_is_light():
     code = "import sys, sklearn_textnn, sklearn_textnn.datasets; print(*sys.modules)"
     loaded = run_python(code).split()

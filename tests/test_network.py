@@ -123,6 +123,44 @@ def test_learning_rate_that_a_callback_set_does_not_survive():
     assert_array_equal(fit().coefs_[0], expected)
 
 
+def test_callback_that_changes_the_model_changes_no_later_fit():
+    X, y = planted_classes(60, 2, 0)
+    kept = []
+
+    class Tamper(keras.callbacks.Callback):
+        def on_train_end(self, logs=None):
+            self.model.layers[0].trainable = False
+            kept.append(self.model)
+
+    def fit(seed=0, **parameters):
+        return KerasBinaryReviewClassifier(epochs=2, random_state=seed, **parameters).fit(X, y)
+
+    expected = fit().coefs_[0]
+    tampered = fit(callbacks=[Tamper()])
+    assert_array_equal(fit().coefs_[0], expected)
+    fit(seed=1)
+    assert_array_equal(kept[0].get_weights()[0], tampered.coefs_[0])
+
+
+def test_idle_networks_are_bounded_in_size(monkeypatch, traces):
+    monkeypatch.setattr(_network, "_MAX_IDLE_NUMBERS", 10_000)
+    X, y = planted_classes(60, 2, 0, n_noise=300)
+    for _ in range(2):
+        for units in (8, 9):  # 302 * 8 weights, RMSprop's averages of them, and as much scratch
+            KerasBinaryReviewClassifier(units=units, epochs=1, random_state=0).fit(X, y)
+    assert len(traces) == 4
+    KerasBinaryReviewClassifier(units=9, epochs=1, random_state=0).fit(X, y)
+    assert len(traces) == 4
+
+
+def test_dropout_of_each_layer_draws_by_itself():
+    X, y = planted_classes(60, 2, 0)
+    classifier = KerasBinaryReviewClassifier(dropout=0.5, epochs=5, random_state=0).fit(X, y)
+    (first, steps), (second, same_steps) = classifier._training_state["dropout_seeds"]
+    assert first != second
+    assert steps == same_steps == 5
+
+
 def test_plain_rmsprop_by_its_own_kernel_equals_that_of_keras():
     X, y = planted_classes(90, 5, 0)
 

@@ -110,6 +110,42 @@ def test_history_and_weights_equal_keras(loss, optimizer, weighted, global_rando
         assert_allclose(ours, theirs, atol=1e-4)
 
 
+@pytest.mark.moves_generators  # as above
+@pytest.mark.parametrize(
+    "settings",
+    [
+        dict(use_ema=True, ema_momentum=0.9),
+        dict(loss_scale_factor=1024.0),
+        dict(clipnorm=0.01),
+        dict(weight_decay=0.01),
+        dict(gradient_accumulation_steps=2),
+    ],
+    ids=lambda settings: next(iter(settings)),
+)
+def test_settings_of_optimizers_are_those_of_keras(settings, global_random_seed):
+    X, y = planted_classes(96, 2, global_random_seed)
+    start = StartingWeights()
+    classifier = KerasBinaryReviewClassifier(
+        units=(8,),
+        epochs=1,
+        batch_size=16,
+        optimizer=keras.optimizers.SGD(0.5, momentum=0.5, **settings),
+        callbacks=[start],
+        random_state=global_random_seed,
+    ).fit(X, y)
+    model = keras.models.clone_model(classifier.model_)
+    model.set_weights(start.weights)
+    model.compile(keras.optimizers.SGD(0.5, momentum=0.5, **settings), "binary_crossentropy")
+    seed = [classifier._training_state["order_seed"], 0]
+    order = np.random.default_rng(seed).permutation(96)
+    model.fit(X.toarray()[order], y[order], batch_size=16, shuffle=False, verbose=0)
+    for ours, theirs in zip(classifier.coefs_, model.get_weights()[::2], strict=True):
+        assert_allclose(ours, theirs, atol=1e-4)
+    plain = classifier.set_params(optimizer=keras.optimizers.SGD(0.5, momentum=0.5)).fit(X, y)
+    if "loss_scale_factor" not in settings:
+        assert abs(plain.coefs_[0] - model.get_weights()[0]).max() > 1e-3
+
+
 @pytest.mark.parametrize("activation", ["relu", "gelu", "tanh"])
 def test_model_predicts_what_predict_proba_does(activation, global_random_seed):
     X, y = planted_classes(60, 4, global_random_seed)

@@ -93,6 +93,22 @@ def test_chunk_may_lack_classes_that_were_announced(global_random_seed):
     assert classifier.n_iter_ == 2
 
 
+def test_class_weight_holds_for_a_chunk_without_its_class():
+    X, y = planted_classes(60, 3, 0)
+    classifier = topic(0, class_weight={0: 2.0}).partial_fit(X, y, classes=[0, 1, 2])
+    assert classifier.partial_fit(X[y != 0], y[y != 0]).n_iter_ == 2
+
+
+def test_averaged_weights_are_not_gone_on_from():
+    import keras
+
+    X, y = planted_classes(60, 3, 0)
+    classifier = topic(0, optimizer=keras.optimizers.SGD(0.1, use_ema=True))
+    classifier.partial_fit(X, y, classes=[0, 1, 2])
+    with pytest.raises(ValueError, match="use_ema=True"):
+        classifier.partial_fit(X, y)
+
+
 @pytest.mark.parametrize(
     ("parameters", "arguments", "message"),
     [

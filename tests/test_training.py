@@ -231,6 +231,19 @@ def test_verbose_prints_the_bar_of_keras_and_zero_nothing(two_classes, capfd):
     assert "Epoch 2/2" in capfd.readouterr().out
 
 
+@pytest.mark.parametrize("name", ["adamw", "Lion", "LAMB", "nadam", "ftrl"])
+def test_any_optimizer_of_keras_goes_by_its_name(name, two_classes, global_random_seed):
+    classifier = binary(global_random_seed, optimizer=name).fit(*two_classes)
+    assert type(classifier.model_.optimizer).__name__.lower() == name.lower()
+
+
+def test_model_is_compiled_with_the_optimizer_of_the_fit(two_classes):
+    classifier = binary(0, optimizer="adam", learning_rate=0.25).fit(*two_classes)
+    classifier.set_params(optimizer="sgd", learning_rate=1.0)
+    assert type(classifier.model_.optimizer).__name__ == "Adam"
+    assert float(classifier.model_.optimizer.get_config()["learning_rate"]) == 0.25
+
+
 # Callbacks.
 
 
@@ -268,6 +281,20 @@ def test_callbacks_stay_as_they_are(two_classes):
     before = vars(stopping).copy()
     binary(0, callbacks=[stopping]).fit(*two_classes)
     assert vars(stopping) == before
+
+
+def test_callback_that_watches_validation_stays_out_of_the_retraining(two_classes, tmp_path):
+    recorder = Recorder()
+    recorder.monitor = "val_loss"
+    everywhere = Recorder()
+    chosen = binary(
+        0,
+        validation_fraction=0.2,
+        epoch_selection="val_loss",
+        callbacks=[recorder, everywhere, keras.callbacks.EarlyStopping(patience=50)],
+    ).fit(*two_classes)
+    assert len(recorder.calls) == 5
+    assert len(everywhere.calls) == 5 + chosen.n_iter_
 
 
 def test_learning_rate_scheduler_reaches_the_optimizer(two_classes, global_random_seed):
@@ -319,6 +346,14 @@ def test_warm_start_without_more_epochs_warns_and_changes_nothing(two_classes):
     assert classifier.history_ == history
 
 
+def test_warm_start_may_hold_out_and_train_no_further(two_classes):
+    classifier = binary(0, warm_start=True).fit(*two_classes)
+    classifier.set_params(validation_fraction=0.2)
+    with pytest.warns(UserWarning, match="trains no further"):
+        classifier.fit(*two_classes)
+    assert classifier.best_epoch_ is None
+
+
 def test_warm_start_fills_the_history_where_nothing_was_held_out(two_classes):
     classifier = binary(0, warm_start=True, epochs=2).fit(*two_classes)
     classifier.set_params(epochs=5, validation_fraction=0.25).fit(*two_classes)
@@ -334,6 +369,8 @@ def test_warm_start_fills_the_history_where_nothing_was_held_out(two_classes):
         (dict(epochs=3), "epochs=3 is the total to reach"),
         (dict(units=4), "units=4 asks for others"),
         (dict(optimizer="adam"), "optimizer given now keeps another"),
+        (dict(optimizer="adagrad"), "optimizer given now keeps another"),
+        (dict(early_stopping=True, validation_fraction=0.2), "early_stopping has put back"),
         (
             dict(epoch_selection="val_loss", validation_fraction=0.2),
             "epoch_selection has retrained",

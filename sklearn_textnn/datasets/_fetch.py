@@ -8,6 +8,7 @@ import json
 import logging
 import operator
 import os
+import socket
 import time
 import urllib.error
 import urllib.request
@@ -663,8 +664,8 @@ def _download(file):
                 error.close()
                 if error.code < 500 and error.code not in (408, 429):
                     break
-            elif isinstance(error, urllib.error.URLError):
-                break  # no connection at all: waiting a second would not bring a network
+            elif isinstance(getattr(error, "reason", None), (socket.gaierror, ConnectionError)):
+                break  # no network, or nobody there: waiting a second would not bring them
         if delay is not None:
             _logger.info("%s; trying again", failure)
             time.sleep(delay)
