@@ -13,6 +13,7 @@ import pytest
 EXAMPLES = Path(__file__).parents[1] / "examples"
 SCRIPTS = sorted(EXAMPLES.glob("plot_*.py"))
 SENTIMENT, TOPICS = "plot_01_review_sentiment", "plot_02_topic_classification"
+BIGRAMS = "plot_03_reach_ninety_with_bigrams"
 
 FLOAT = r"\d\.\d+"
 MEAN = re.compile(rf"^(\w+) test accuracy, mean of 5 seeds: ({FLOAT}) ", re.MULTILINE)
@@ -72,7 +73,7 @@ def real(tmp_path_factory):
     def run_with(script, data_set):
         if not data_home or not (Path(data_home) / "sklearn_textnn" / data_set).is_file():
             pytest.skip(f"SCIKIT_LEARN_DATA does not hold sklearn_textnn/{data_set}")
-        return run(script, data_home, figures)
+        return run(script, data_home, figures), figures
 
     return run_with
 
@@ -138,7 +139,7 @@ def test_says_which_data_it_fell_back_to(packaged):
 
 
 def test_imdb_reaches_the_documented_accuracy(real):
-    printed = real(SENTIMENT, "imdb.npz")
+    printed, _ = real(SENTIMENT, "imdb.npz")
     assert "15,000 for training, 10,000 held out, 25,000 for testing" in printed
     assert re.search(r"^ +decoded +\? [a-z]", printed, re.MULTILINE)
     source, accuracy = MEAN.search(printed).groups()
@@ -147,9 +148,68 @@ def test_imdb_reaches_the_documented_accuracy(real):
 
 
 def test_reuters_reaches_the_documented_accuracy(real):
-    printed = real(TOPICS, "reuters.npz")
+    printed, _ = real(TOPICS, "reuters.npz")
     assert "7,982 for training, 1,000 held out, 2,246 for testing" in printed
     assert re.search(r"^Document 0 \(\S+\):\n +\? ", printed, re.MULTILINE)
     source, accuracy = MEAN.search(printed).groups()
     assert source == "Reuters"
     assert 0.78 <= float(accuracy) <= 0.81
+
+
+@pytest.fixture(scope="module")
+def bigrams(packaged, real):
+    """Return the data, the printout and the folder of one run, a long one, on the best data."""
+    try:
+        return "IMDB", *real(BIGRAMS, "imdb.npz")
+    except pytest.skip.Exception:
+        return "Packaged", *packaged(BIGRAMS)
+
+
+def test_bigrams_says_which_data_it_has(bigrams):
+    data, printed, _ = bigrams
+    rows = {"IMDB": (15_000, 10_000, 25_000), "Packaged": (12_000, 8_000, 5_000)}[data]
+    assert "{:,} for training, {:,} held out, {:,} for testing".format(*rows) in printed
+    assert re.search(r"^200,000 columns, 1\d\d,\d{3} of them pairs$", printed, re.MULTILINE)
+
+
+def test_bigrams_names_the_picture_it_wrote(bigrams):
+    _, printed, folder = bigrams
+    picture = Path(re.search(r"^Wrote (.+)$", printed, re.MULTILINE)[1])
+    assert picture.parent == folder
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_pairs_help_every_model(bigrams):
+    _, printed, _ = bigrams
+    # One printed line a setting, in the order of the table; the table leaves out repeated names.
+    names = re.findall(r"^(\S.+?) +(words|pairs)  .+ val_loss ", printed, re.MULTILINE)
+    rows = re.findall(
+        rf"^.* (?:words|pairs) +{FLOAT} +({FLOAT}) +({FLOAT})$", printed, re.MULTILINE
+    )
+    held_out, test = (
+        dict(zip(names, map(float, column), strict=True)) for column in zip(*rows, strict=True)
+    )
+    for name in ("LogisticRegression", "no hidden layer", "documented network", "tuned network"):
+        assert held_out[name, "pairs"] > held_out[name, "words"] + 0.005
+    assert max(held_out, key=held_out.get) == ("tuned network", "pairs")
+    for model in ("tuned network", "documented network"), ("LogisticRegression",) * 2:
+        assert test[model[0], "pairs"] > test[model[1], "words"] + 0.01
+
+
+def test_pairs_see_the_order_that_words_do_not(bigrams):
+    _, printed, _ = bigrams
+    lines = re.findall(rf"^ ({FLOAT})   ({FLOAT})  It is ", printed, re.MULTILINE)
+    (words, pairs), (same_words, other_pairs) = lines
+    assert words == same_words
+    assert float(pairs) > float(other_pairs) + 0.1
+
+
+def test_bigrams_reach_ninety(bigrams):
+    data, printed, _ = bigrams
+    mean = (
+        rf"^(\w+) test accuracy, mean of 3 seeds: ({FLOAT}) \(({FLOAT})-{FLOAT}\), tuned network$"
+    )
+    source, accuracy, worst = re.search(mean, printed, re.MULTILINE).groups()
+    assert source == data
+    assert float(accuracy) > 0.90
+    assert float(worst) > 0.90
