@@ -503,7 +503,10 @@ def _make_optimizer(optimizer, learning_rate):
         classes = {name.lower(): value for name, value in vars(keras.optimizers).items()}
         made = None
         with suppress(KeyError, TypeError, ValueError):  # not there, or not an optimizer
-            made = classes[optimizer.lower()](learning_rate=float(learning_rate))
+            # With a name of its own for each one, TensorFlow would keep something of each.
+            made = classes[optimizer.lower()](
+                learning_rate=float(learning_rate), name=optimizer.lower()
+            )
     elif isinstance(optimizer, keras.optimizers.Optimizer):
         made = type(optimizer).from_config(optimizer.get_config())
     else:

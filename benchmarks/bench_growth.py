@@ -1,0 +1,191 @@
+"""How does the time of an epoch grow with rows, with columns and with non-zeros?
+
+Trains 16-16-1 in batches of 512 on synthetic 0/1 vectors, where one of the three grows and the
+other two stay: here, with MLPClassifier, and with keras.Model.fit where the dense float32 array
+takes less than 2 GB. Time is that of a fit of 3 epochs, over 3 (Keras: 1 epoch); a fit before it,
+with the building and tracing, does not count. The contenders take turns; figures are medians. At
+the end, the large vocabulary: words and pairs of words of 25,000 reviews, in a process of its own.
+
+    python benchmarks/bench_growth.py [number of runs, 3 unless given]
+"""
+
+import json
+import sys
+import warnings
+
+import matplotlib
+import numpy as np
+import scipy.sparse as sp
+from _data import imdb_text
+from _report import Report, in_child, in_turns, peak_megabytes, seconds
+
+EPOCHS = 3
+DENSE_BYTES = 2e9
+ROWS, COLUMNS, NON_ZEROS = 8_000, 10_000, 128
+GROWTH = {
+    "rows": (1_000, 4_000, 16_000, 64_000),
+    "columns": (2_000, 10_000, 50_000, 250_000),
+    "non-zeros a row": (8, 32, 128, 512),
+}
+LINES = {  # contender: colour, line, marker
+    "sklearn_textnn, CSR": ("#0072b2", "-", "o"),
+    "MLPClassifier, CSR": ("#d55e00", "--", "s"),
+    "keras.Model.fit, dense": ("#555555", ":", "^"),
+}
+
+
+def multi_hot(n_rows, n_columns, n_non_zeros):
+    """Return CSR with so many ones in each row, one in each of as many ranges of columns."""
+    rng = np.random.default_rng(0)
+    edges = np.linspace(0, n_columns, n_non_zeros + 1).astype(np.int32)
+    indices = rng.integers(edges[:-1], edges[1:], size=(n_rows, n_non_zeros), dtype=np.int32)
+    indptr = np.arange(n_rows + 1) * n_non_zeros
+    X = sp.csr_matrix(
+        (np.ones(indices.size, np.float32), indices.ravel(), indptr), shape=(n_rows, n_columns)
+    )
+    return X, rng.integers(2, size=n_rows)
+
+
+def contenders(X, y):
+    """Return a fit for each contender, under its name."""
+    from sklearn.neural_network import MLPClassifier
+
+    from sklearn_textnn import KerasBinaryReviewClassifier
+
+    ours, theirs, keras_dense = LINES
+    fits = {
+        ours: lambda: KerasBinaryReviewClassifier(epochs=EPOCHS, random_state=0).fit(X, y),
+        theirs: lambda: MLPClassifier(
+            (16, 16), batch_size=512, max_iter=EPOCHS, random_state=0
+        ).fit(X, y),
+    }
+    if X.shape[0] * X.shape[1] * 4 < DENSE_BYTES:
+        model = keras_model(X.shape[1])
+        dense = X.toarray()
+        fits[keras_dense] = lambda: model.fit(dense, y, batch_size=512, verbose=0)
+    return fits
+
+
+def keras_model(n_features):
+    import keras
+
+    model = keras.Sequential(
+        [
+            keras.Input((n_features,)),
+            keras.layers.Dense(16, "relu"),
+            keras.layers.Dense(16, "relu"),
+            keras.layers.Dense(1, "sigmoid"),
+        ]
+    )
+    model.compile("rmsprop", "binary_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def measure(what, size, n_runs):
+    """Return the time of an epoch for each contender, at one size of what grows."""
+    shape = {"rows": ROWS, "columns": COLUMNS, "non-zeros a row": NON_ZEROS} | {what: size}
+    medians = in_turns(contenders(*multi_hot(*shape.values())), n_runs)
+    return {name: time / (1 if "keras" in name else EPOCHS) for name, time in medians.items()}
+
+
+def draw(times):
+    """Return a figure with one panel for each of what grows."""
+    matplotlib.use("Agg")
+    from matplotlib import pyplot as plt
+
+    figure, panels = plt.subplots(1, 3, figsize=(11, 3.8), sharey=True, layout="constrained")
+    for panel, (what, by_size) in zip(panels, times.items(), strict=True):
+        for name, (color, line, marker) in LINES.items():
+            known = {size: row[name] for size, row in by_size.items() if name in row}
+            panel.loglog(
+                known.keys(), known.values(), line, color=color, marker=marker, lw=2, label=name
+            )
+        panel.set_xlabel(what)
+        panel.grid(alpha=0.3)
+    panels[0].set_ylabel("seconds an epoch")
+    panels[0].legend(frameon=False)
+    return figure
+
+
+def large_vocabulary(rival):
+    """Vectorize and train on words and pairs of words; return times and peak memory."""
+    reviews, y = imdb_text()
+    if rival == "ours":
+        from sklearn_textnn import KerasBinaryReviewClassifier, MultiHotVectorizer, _network
+
+        assert _network  # TensorFlow is imported here, and not in the fit
+        vectorizer = MultiHotVectorizer(200_000, ngram_range=(1, 2))
+        classifier = KerasBinaryReviewClassifier(epochs=20, random_state=0)
+    else:
+        from sklearn.feature_extraction.text import CountVectorizer
+        from sklearn.neural_network import MLPClassifier
+
+        vectorizer = CountVectorizer(
+            ngram_range=(1, 2), max_features=200_000, binary=True, dtype=np.float32
+        )
+        classifier = MLPClassifier(
+            (16, 16), batch_size=512, max_iter=20, n_iter_no_change=20, random_state=0
+        )
+    kept = []
+    result = {"vectorizing": seconds(lambda: kept.append(vectorizer.fit_transform(reviews)))}
+    result["peak, vectorizing"] = peak_megabytes()
+    X = kept.pop()
+    return result | {
+        "non-zeros a row": X.nnz / X.shape[0],
+        "training": seconds(classifier.fit, X, y),
+        "peak": peak_megabytes(),
+    }
+
+
+def main(n_runs):
+    report = Report("Growth", "tensorflow", "keras", "scikit-learn")
+    times = {
+        what: {size: measure(what, size, n_runs) for size in sizes}
+        for what, sizes in GROWTH.items()
+    }
+    report.text(
+        f"16-16-1, batches of 512; {ROWS:,} rows, {COLUMNS:,} columns and {NON_ZEROS} non-zeros a "
+        f"row but for the one that grows; medians of {n_runs} runs in turns. A fit before them, "
+        "with the building and tracing, does not count."
+    )
+    report.figure(
+        draw(times), "growth.png", "Time of an epoch against rows, columns and non-zeros a row"
+    )
+    for what, by_size in times.items():
+        report.table(
+            (f"an epoch, by {what}", *(f"{size:,}" for size in by_size)),
+            [
+                (name, *(f"{row[name]:.3f} s" if name in row else "" for row in by_size.values()))
+                for name in LINES
+            ],
+        )
+    report.text("25,000 reviews, words and pairs of words, the 200,000 most frequent; 20 epochs.")
+    rows = []
+    for name, rival in (
+        ("`sklearn_textnn`", "ours"),
+        ("`CountVectorizer(binary=True)`, `MLPClassifier`", "theirs"),
+    ):
+        found = in_child(rival)
+        rows.append(
+            (
+                name,
+                f"{found['non-zeros a row']:.0f}",
+                f"{found['vectorizing']:.1f} s",
+                f"{found['training']:.1f} s",
+                f"{found['peak, vectorizing']:,.0f} MB",
+                f"{found['peak']:,.0f} MB",
+            )
+        )
+    report.table(
+        ("", "non-zeros a row", "vectorizing", "training", "peak before training", "peak memory"),
+        rows,
+    )
+    report.write()
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")  # MLPClassifier has not converged
+    if len(sys.argv) > 1 and sys.argv[1] in ("ours", "theirs"):
+        print(json.dumps(large_vocabulary(sys.argv[1])))
+    else:
+        main(int(sys.argv[1]) if len(sys.argv) > 1 else 3)
