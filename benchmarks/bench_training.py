@@ -120,7 +120,7 @@ def main(n_rounds):
             )
             peak[name] = statistics.median(run["peak"] for run in runs)
         baseline = later["`MLPClassifier`, CSR, no validation"]
-        report.text(f"{what}; {EPOCHS} epochs in batches of 512; medians of {n_rounds} rounds.")
+        report.text(f"{what}; {EPOCHS} epochs in batches of 512; medians over {n_rounds} round(s).")
         report.table(
             ["", "first fit", "later fits", "first / MLP", "later / MLP", "peak memory"],
             [
