@@ -13,7 +13,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("MPLBACKEND", "Agg")
 
 
-def _generator_states():
+def generator_states():
     """Return the global random state of Python, NumPy and, once imported, Keras and TensorFlow."""
     states = {"random": random.getstate(), "numpy": repr(np.random.get_state())}  # noqa: NPY002
     if "keras" in sys.modules and "tensorflow" in sys.modules:
@@ -31,11 +31,11 @@ def _generator_states():
 @pytest.fixture(autouse=True)
 def _no_footprints(request):
     """Fail a test in which the code under test moved a global random generator."""
-    before = _generator_states()
+    before = generator_states()
     yield
     if request.node.get_closest_marker("moves_generators"):
         return
-    after = _generator_states()
+    after = generator_states()
     moved = [name for name in before if before[name] != after[name]]
     assert not moved, f"global random state moved: {moved}"
 

@@ -17,6 +17,7 @@ from sklearn.ensemble import VotingClassifier
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import (
+    accuracy_score,
     brier_score_loss,
     log_loss,
     make_scorer,
@@ -455,10 +456,17 @@ def test_routed_weights_leave_out_the_mislabelled(classifier, global_random_seed
 
     misled = cross_val_score(model, twice, labels, cv=2, error_score="raise")
     with config_context(enable_metadata_routing=True):
-        model["clf"].set_fit_request(sample_weight=True).set_score_request(sample_weight=True)
+        model["clf"].set_fit_request(sample_weight=True)
+        accuracy = make_scorer(accuracy_score).set_score_request(sample_weight=True)
         routed = clone(model).fit(twice, labels, sample_weight=weights)
         weighted = cross_val_score(
-            model, twice, labels, params={"sample_weight": weights}, cv=2, error_score="raise"
+            model,
+            twice,
+            labels,
+            scoring=accuracy,
+            params={"sample_weight": weights},
+            cv=2,
+            error_score="raise",
         )
     assert_array_equal(routed.predict_proba(documents), expected)
     assert weighted.min() >= 0.75
