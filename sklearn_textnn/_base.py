@@ -5,6 +5,7 @@ import sys
 import warnings
 from abc import abstractmethod
 from contextlib import contextmanager
+from functools import partial
 from itertools import pairwise
 from numbers import Integral, Real
 
@@ -13,6 +14,7 @@ import scipy.sparse as sp
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call, check_classification_targets
 from sklearn.utils.validation import (
     _check_sample_weight,
@@ -34,6 +36,16 @@ from ._training_state import (
 
 # As in MLPClassifier, the data decide on the precision; what is neither becomes float32.
 _DTYPES = [np.float32, np.float64]
+
+
+def _keeps_stages(estimator):
+    """Whether staged predictions are there to be asked for, for `available_if`."""
+    if estimator.stages is None:
+        raise AttributeError(
+            "the weights after each epoch are not kept; set stages='all', or stages to a list of "
+            "epochs, before fit"
+        )
+    return True
 
 
 class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
@@ -60,6 +72,7 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
         "epoch_selection": [StrOptions({"val_loss", "val_accuracy"}), None],
         "callbacks": [list, tuple, None],
         "warm_start": ["boolean"],
+        "stages": ["array-like", StrOptions({"all"}), None],
         "verbose": ["verbose"],
         "random_state": ["random_state"],
     }
@@ -84,6 +97,7 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
         epoch_selection,
         callbacks,
         warm_start,
+        stages,
         verbose,
         random_state,
     ):
@@ -103,12 +117,17 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
         self.epoch_selection = epoch_selection
         self.callbacks = callbacks
         self.warm_start = warm_start
+        self.stages = stages
         self.verbose = verbose
         self.random_state = random_state
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y, sample_weight=None, X_val=None, y_val=None):
         """Train the network.
+
+        Ctrl-C ends training with a warning and keeps the epochs done by then, as in
+        :class:`~sklearn.neural_network.MLPClassifier`; in the first epoch it is raised, and what
+        was fitted before stays.
 
         Parameters
         ----------
@@ -186,6 +205,7 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
             self._check_classes()
             units = self._check_units()
             self._check_class_weight()
+            self._check_stages()
             state = self._initial_state(units, X.dtype, go_on)
             rows = Rows(X, self._encode(y, "y"), sample_weight)
             self._train(units, state, rows, None, None, epochs=state["epoch"] + 1)
@@ -237,8 +257,64 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
         ndarray of shape (n_samples,)
             Labels from `classes_`.
         """
-        probabilities = self.predict_proba(X)
-        return self.classes_[probabilities.argmax(axis=1)]
+        return self._decide(self.predict_proba(X))
+
+    @available_if(_keeps_stages)
+    def staged_predict_proba(self, X):
+        """Yield the probability of each class after each epoch kept in `stages_`.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Vectors as in `fit`.
+
+        Yields
+        ------
+        ndarray of shape (n_samples, n_classes)
+            What `predict_proba` returns after training for that many epochs.
+        """
+        for logits in self._staged_logits(X):
+            yield self._probabilities(logits)
+
+    @available_if(_keeps_stages)
+    def staged_predict(self, X):
+        """Yield the most probable class after each epoch kept in `stages_`.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Vectors as in `fit`.
+
+        Yields
+        ------
+        ndarray of shape (n_samples,)
+            What `predict` returns after training for that many epochs.
+        """
+        for probabilities in self.staged_predict_proba(X):
+            yield self._decide(probabilities)
+
+    @available_if(_keeps_stages)
+    def staged_score(self, X, y, sample_weight=None):
+        """Yield the accuracy after each epoch kept in `stages_`.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Vectors as in `fit`.
+        y : array-like of shape (n_samples,)
+            True labels.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
+
+        Yields
+        ------
+        float
+            What `score` returns after training for that many epochs.
+        """
+        from sklearn.metrics import accuracy_score  # to import it is dear
+
+        for y_pred in self.staged_predict(X):
+            yield accuracy_score(y, y_pred, sample_weight=sample_weight)
 
     @property
     def model_(self):
@@ -393,6 +469,15 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
         weight = (rows.sample_weight * weights[rows.y]).astype(rows.X.dtype)
         return rows._replace(sample_weight=weight)
 
+    def _check_stages(self):
+        if self.stages is None or isinstance(self.stages, str):
+            return
+        if not all(isinstance(n, Integral) and n >= 1 for n in self.stages):
+            raise ValueError(
+                "stages must be 'all' or the epochs, counted from 1, after which to keep the "
+                f"weights; got {self.stages!r}"
+            )
+
     def _check_streaming(self):
         """Refuse parameters that need more than one chunk of the rows at a time."""
         for name in ("validation_fraction", "epoch_selection", "early_stopping"):
@@ -410,6 +495,7 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
     def _check_combination(self, held_out, go_on):
         """Refuse parameters that do not go together, or not with the data."""
         self._check_class_weight()
+        self._check_stages()
         if held_out is None and self.validation_fraction is None:
             asking = None
             if self.epoch_selection is not None:
@@ -493,63 +579,110 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
             loss=self._loss(),
             dtype=state["weights"][0].dtype.name,
         )
-
-        def train(rows, validation, epochs, callbacks, early_stopping=None):
-            trained, history = _network.train(
-                architecture,
-                self.optimizer,
-                self.learning_rate,
-                state,
-                self._class_weighted(rows),
-                validation,
-                batch_size=self.batch_size,
-                epochs=epochs,
-                callbacks=callbacks,
-                early_stopping=early_stopping,
-                verbose=self.verbose,
-            )
-            if not all(np.isfinite(array).all() for array in trained["weights"]):
-                raise ValueError(
-                    "training ended in weights that are not finite; lower learning_rate, or scale "
-                    "the columns of X"
-                )
-            return trained, history
-
-        early_stopping = None
-        if self.early_stopping:
-            early_stopping = {
-                "monitor": self.monitor,
-                "patience": self.patience,
-                "mode": "max" if self.monitor.endswith("accuracy") else "min",
-                "restore_best_weights": True,
-            }
-        trained, history = train(
-            train_rows, validation_rows, epochs, self.callbacks, early_stopping
+        train = partial(
+            self._run, partial(_network.train, architecture, self.optimizer, self.learning_rate)
         )
+        trained = train(
+            state,
+            train_rows,
+            validation_rows,
+            epochs=epochs,
+            callbacks=self.callbacks,
+            early_stopping=self._early_stopping(),
+            stages=None if self.epoch_selection else self._stages(epochs),
+        )
+        history, done = trained.history, trained.state["epoch"]
         if state["epoch"]:
-            history = extended(self.history_, history, state["epoch"], trained["epoch"])
+            history = extended(self.history_, history, state["epoch"], done)
         best_epoch = None
-        if validation_rows is not None and trained["epoch"] > state["epoch"]:
+        if validation_rows is not None and done > state["epoch"]:
             best_epoch = best_epoch_of(history, self.epoch_selection or self.monitor)
-        if self.epoch_selection is not None:
-            callbacks = [c for c in self.callbacks or () if not _watches_validation(c)]
-            trained, _ = train(every_row, None, best_epoch, callbacks)
-        self._keep(architecture, trained, history, best_epoch)
+        if self.epoch_selection is not None and not trained.interrupted:
+            try:
+                trained = train(
+                    state,
+                    every_row,
+                    None,
+                    epochs=best_epoch,
+                    callbacks=[c for c in self.callbacks or () if not _watches_validation(c)],
+                    stages=self._stages(best_epoch),
+                )
+            except KeyboardInterrupt:  # in its first epoch: the network found stays
+                trained = trained._replace(interrupted=True)
+        if trained.interrupted:
+            warnings.warn(
+                f"training was interrupted by the user; {trained.state['epoch']} epochs are done",
+                UserWarning,
+                stacklevel=4,
+            )
+        self._keep(architecture, trained, history, best_epoch, going_on=state["epoch"] > 0)
 
-    def _keep(self, architecture, trained, history, best_epoch):
-        weights = trained.pop("weights")
+    def _run(self, train, state, rows, validation, **settings):
+        """Train once, and refuse weights that are not finite."""
+        trained = train(
+            state,
+            self._class_weighted(rows),
+            validation,
+            batch_size=self.batch_size,
+            verbose=self.verbose,
+            **settings,
+        )
+        if not all(np.isfinite(array).all() for array in trained.state["weights"]):
+            raise ValueError(
+                "training ended in weights that are not finite; lower learning_rate, or scale the "
+                "columns of X"
+            )
+        return trained
+
+    def _early_stopping(self):
+        """Return the arguments of Keras's EarlyStopping, or None."""
+        if not self.early_stopping:
+            return None
+        return {
+            "monitor": self.monitor,
+            "patience": self.patience,
+            "mode": "max" if self.monitor.endswith("accuracy") else "min",
+            "restore_best_weights": True,
+        }
+
+    def _stages(self, epochs):
+        """Return the epochs after which to keep the weights, as a container."""
+        if self.stages is None:
+            return ()
+        return range(1, epochs + 1) if isinstance(self.stages, str) else set(self.stages)
+
+    def _keep(self, architecture, trained, history, best_epoch, going_on):
+        state = dict(trained.state)
+        weights = state.pop("weights")
         self.coefs_, self.intercepts_ = weights[::2], weights[1::2]
         self.history_ = history
-        self.n_iter_ = trained["epoch"]
+        self.n_iter_ = state["epoch"]
         self.best_epoch_ = best_epoch
+        if self.stages is not None:
+            before = self._stage_weights if going_on and hasattr(self, "_stage_weights") else {}
+            self._stage_weights = before | trained.stages
+            self.stages_ = np.array(list(self._stage_weights), dtype=int)
+        else:
+            vars(self).pop("_stage_weights", None)
+            vars(self).pop("stages_", None)
         self._architecture = architecture._asdict()
-        self._training_state = trained
+        self._training_state = state
         vars(self).pop("_model", None)
 
     def _logits(self, X):
         check_is_fitted(self)
         X = validate_data(self, X, accept_sparse="csr", dtype=_DTYPES, reset=False)
         return _forward.logits(X, self.coefs_, self.intercepts_, self._architecture["activation"])
+
+    def _staged_logits(self, X):
+        check_is_fitted(self)
+        X = validate_data(self, X, accept_sparse="csr", dtype=_DTYPES, reset=False)
+        for weights in self._stage_weights.values():
+            yield _forward.logits(X, weights[::2], weights[1::2], self._architecture["activation"])
+
+    def _decide(self, probabilities):
+        """Return the most probable class of each row."""
+        return self.classes_[probabilities.argmax(axis=1)]
 
     @abstractmethod
     def _loss(self):

@@ -70,6 +70,10 @@ class KerasBinaryReviewClassifier(_KerasTextClassifier):
         before, up to `epochs` in all. On the same rows that equals one longer fit exactly, where no
         callback has changed the learning rate. It does not go with `epoch_selection` or
         `early_stopping`.
+    stages : "all" or array-like of int, default=None
+        Epochs, counted from 1, after which to keep the weights, for `staged_predict_proba`,
+        `staged_predict` and `staged_score`. Each one costs the size of the weights; those that
+        training does not reach are not kept. With `epoch_selection`, of the training on all rows.
     verbose : int, default=0
         As in `keras.Model.fit`: 0 is silent, 1 draws Keras's progress bar, 2 prints a line an
         epoch.
@@ -96,6 +100,8 @@ class KerasBinaryReviewClassifier(_KerasTextClassifier):
     best_epoch_ : int or None
         The best epoch, counted from 1, by `epoch_selection` or else by `monitor`; the earliest of
         equals. None where no rows were held out.
+    stages_ : ndarray of int of shape (n_stages,)
+        The epochs whose weights were kept, in their order. Only with `stages`.
     coefs_ : list of ndarray of shape (fan_in, fan_out)
         Kernel of each layer.
     intercepts_ : list of ndarray of shape (fan_out,)
@@ -163,6 +169,7 @@ class KerasBinaryReviewClassifier(_KerasTextClassifier):
         epoch_selection=None,
         callbacks=None,
         warm_start=False,
+        stages=None,
         verbose=0,
         random_state=None,
     ):
@@ -183,6 +190,7 @@ class KerasBinaryReviewClassifier(_KerasTextClassifier):
             epoch_selection=epoch_selection,
             callbacks=callbacks,
             warm_start=warm_start,
+            stages=stages,
             verbose=verbose,
             random_state=random_state,
         )

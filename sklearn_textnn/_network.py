@@ -82,6 +82,19 @@ class Architecture(NamedTuple):
     dtype: str
 
 
+class Trained(NamedTuple):
+    """What training hands back.
+
+    `state` is as the one given, after training; `history` has one entry for each epoch trained;
+    `stages` has the weights after each epoch asked for; `interrupted` says whether Ctrl-C came.
+    """
+
+    state: dict
+    history: dict
+    stages: dict
+    interrupted: bool
+
+
 def _batches_signature(dtype):
     return Batches(
         indices=tf.TensorSpec([None], tf.int32),
@@ -105,9 +118,12 @@ def train(
     epochs,
     callbacks=None,
     early_stopping=None,
+    stages=None,
     verbose=0,
 ):
     """Train a network of an architecture and hand back its arrays.
+
+    Ctrl-C ends training with the epochs done by then; before the first one is done it is raised.
 
     Parameters
     ----------
@@ -125,15 +141,14 @@ def train(
     callbacks : list of keras.callbacks.Callback, default=None
     early_stopping : dict, default=None
         Arguments of `keras.callbacks.EarlyStopping`.
+    stages : container of int, default=None
+        The epochs after which to keep the weights.
     verbose : int
         As in `keras.Model.fit`.
 
     Returns
     -------
-    state : dict
-        As the one given, after training.
-    history : dict of list of float
-        One entry for each epoch trained here.
+    Trained
     """
     callbacks = _copy_callbacks(callbacks)
     if early_stopping is not None:
@@ -142,13 +157,13 @@ def train(
         optimizer = _make_optimizer(optimizer, learning_rate)
         network = _idle_networks.take(architecture, optimizer)
         network.load(state, optimizer)
-        history = _run_epochs(
-            network, state, rows, validation, batch_size, epochs, callbacks, verbose
+        done = _run_epochs(
+            network, state, rows, validation, batch_size, epochs, callbacks, stages or (), verbose
         )
-        state = network.dump(state, len(history.get("loss", ())))
+        state = network.dump(state, len(done.history.get("loss", ())))
     if all(type(callback).__module__.startswith("keras.") for callback in callbacks):
         _idle_networks.give_back(network)  # a callback of the user's own may have kept the model
-    return state, history
+    return done._replace(state=state)
 
 
 def keras_model(architecture, optimizer, weights):
@@ -160,10 +175,9 @@ def keras_model(architecture, optimizer, weights):
     return model
 
 
-def _run_epochs(network, state, rows, validation, batch_size, epochs, callbacks, verbose):
+def _run_epochs(network, state, rows, validation, batch_size, epochs, callbacks, stages, verbose):
     model = network.model
     model.stop_training = False
-    history, logs = {}, {}
     n_batches = -(-rows.X.shape[0] // batch_size)
     by_batch = any(map(_has_batch_hooks, callbacks))
     callbacks = keras.callbacks.CallbackList(
@@ -181,27 +195,37 @@ def _run_epochs(network, state, rows, validation, batch_size, epochs, callbacks,
         ordered = rows.in_order_of(epoch, state["order_seed"])
         return _tensors(cut_batches(ordered, batch_size))
 
+    done, kept, interrupted = [], {}, False
     with ThreadPoolExecutor(1, thread_name_prefix="next-epoch") as ahead:
         upcoming = ahead.submit(epoch_batches, state["epoch"])
         callbacks.on_train_begin()
-        for epoch in range(state["epoch"], epochs):
-            callbacks.on_epoch_begin(epoch)
-            batches = upcoming.result()
-            if epoch + 1 < epochs:
-                upcoming = ahead.submit(epoch_batches, epoch + 1)
-            logs = network.train_epoch(batches, n_batches, callbacks if by_batch else None)
-            if validation is not None:
-                callbacks.on_test_begin()
-                val_logs = network.evaluate(validation)
-                callbacks.on_test_end(val_logs)
-                logs |= {f"val_{name}": value for name, value in val_logs.items()}
-            for name, value in logs.items():
-                history.setdefault(name, []).append(value)
-            callbacks.on_epoch_end(epoch, logs)
-            if model.stop_training:
-                break
-        callbacks.on_train_end(logs)
-    return history
+        try:
+            for epoch in range(state["epoch"], epochs):
+                callbacks.on_epoch_begin(epoch)
+                batches = upcoming.result()
+                if epoch + 1 < epochs:
+                    upcoming = ahead.submit(epoch_batches, epoch + 1)
+                logs = network.train_epoch(batches, n_batches, callbacks if by_batch else None)
+                if validation is not None:
+                    callbacks.on_test_begin()
+                    val_logs = network.evaluate(validation)
+                    callbacks.on_test_end(val_logs)
+                    logs |= {f"val_{name}": value for name, value in val_logs.items()}
+                callbacks.on_epoch_end(epoch, dict(logs))
+                if epoch + 1 in stages:
+                    kept[epoch + 1] = network.averaged_weights()
+                done, at_last_epoch = [*done, logs], network.snapshot()
+                if model.stop_training:
+                    break
+        except KeyboardInterrupt:
+            if not done:
+                raise
+            network.restore(at_last_epoch)
+            kept.pop(state["epoch"] + len(done) + 1, None)
+            interrupted = True
+        callbacks.on_train_end(done[-1] if done else {})
+    history = {name: [logs[name] for logs in done] for name in (done[0] if done else ())}
+    return Trained(state, history, kept, interrupted)
 
 
 def _tensors(batches):
@@ -227,6 +251,7 @@ class Network:
             for layer in self.model.layers
             if isinstance(layer, keras.layers.Dropout)
         ]
+        self._training_variables = [*self._variables, *self._slots, *self._dropout_seeds]
         self._rmsprop_scratch = None
         if _is_plain_rmsprop(optimizer):
             self._rmsprop_scratch = [
@@ -289,6 +314,24 @@ class Network:
             "dropout_seeds": seeds or state["dropout_seeds"],
             "epoch": state["epoch"] + n_epochs,
         }
+
+    def snapshot(self):
+        """Return what training changes as tensors, which TensorFlow copies when it next writes."""
+        return [v.value.read_value() for v in self._training_variables]
+
+    def restore(self, snapshot):
+        """Set what training changes back to a snapshot."""
+        for variable, value in zip(self._training_variables, snapshot, strict=True):
+            variable.assign(value)
+
+    def averaged_weights(self):
+        """Return the weights with which training would end now, as `dump` does."""
+        now = self.snapshot()
+        self._optimizer.finalize_variable_values(self._variables)
+        weights = [variable.numpy() for variable in self._variables]
+        if self._optimizer.use_ema:
+            self.restore(now)
+        return weights
 
     def train_epoch(self, batches, n_batches, callbacks=None):
         """Train on each batch once, in one call or, to call batch hooks, in one call a batch."""

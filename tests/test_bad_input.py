@@ -360,21 +360,16 @@ def test_refuses_to_predict(fitted, method, change, match):
 class _BreakOff(keras.callbacks.Callback):
     """Raise an exception when the second epoch ends."""
 
-    def __init__(self, exception):
-        super().__init__()
-        self.exception = exception
-
     def on_epoch_end(self, epoch, logs=None):
         if epoch == 1:
-            raise self.exception
+            raise RuntimeError
 
 
-@pytest.mark.parametrize("exception", [KeyboardInterrupt, RuntimeError])
-def test_a_fit_broken_off_leaves_the_fit_before_and_the_fit_after(fitted, exception):
+def test_a_fit_broken_off_leaves_the_fit_before_and_the_fit_after(fitted):
     X, y, clf = fitted
     probabilities = clf.predict_proba(X)
-    clf.set_params(callbacks=[_BreakOff(exception)])
-    with _Unharmed(clf, X), pytest.raises(exception):
+    clf.set_params(callbacks=[_BreakOff()])
+    with _Unharmed(clf, X), pytest.raises(RuntimeError):
         clf.fit(X[:, ::-1], y)
     clf.set_params(callbacks=None)
     assert_array_equal(clf.fit(X, y).predict_proba(X), probabilities)
