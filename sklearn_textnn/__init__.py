@@ -10,6 +10,8 @@ from ._training_curve import TrainingCurveDisplay
 __version__ = "0.1.0.dev0"
 
 __all__ = [
+    "EpochGridSearchCV",
+    "EpochRandomizedSearchCV",
     "KerasBinaryReviewClassifier",
     "KerasTopicClassifier",
     "MultiHotVectorizer",
@@ -18,7 +20,20 @@ __all__ = [
 ]
 
 
+# Imported when they are first asked for: prediction needs neither, and each costs time.
+_LAZY = {
+    "EpochGridSearchCV": "_epoch_search",
+    "EpochRandomizedSearchCV": "_epoch_search",
+}
+
+
 def __getattr__(name):
-    if name == "datasets":  # imported when it is first asked for
+    if name == "datasets":
         return import_module(".datasets", __name__)
+    if name in _LAZY:
+        return getattr(import_module(f".{_LAZY[name]}", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted([*globals(), *__all__])

@@ -1,5 +1,6 @@
 """What both classifiers share: constraints, the order of fit, predict, tags."""
 
+import copy
 import random
 import sys
 import warnings
@@ -679,6 +680,18 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
         X = validate_data(self, X, accept_sparse="csr", dtype=_DTYPES, reset=False)
         for weights in self._stage_weights.values():
             yield _forward.logits(X, weights[::2], weights[1::2], self._architecture["activation"])
+
+    def _at_stage(self, epochs):
+        """Return what a fit for this many of the epochs kept would have left, to predict with."""
+        stage = copy.copy(self)
+        weights = self._stage_weights[epochs]
+        stage.coefs_, stage.intercepts_ = weights[::2], weights[1::2]
+        stage.epochs, stage.n_iter_, stage.stages = epochs, epochs, None
+        stage.history_ = {name: values[:epochs] for name, values in self.history_.items()}
+        if self.best_epoch_ is not None:
+            stage.best_epoch_ = best_epoch_of(stage.history_, self.monitor)
+        del stage._stage_weights, stage.stages_
+        return stage
 
     def _decide(self, probabilities):
         """Return the most probable class of each row."""
