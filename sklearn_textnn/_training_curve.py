@@ -6,18 +6,16 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils.validation import check_is_fitted
 
+from ._epoch_axis import MAX_DOTS, add_legend, entry, number, set_epochs
 from ._training_state import ARGBEST
-
-# With more epochs than this the dots of the training curve run into each other.
-_MAX_DOTS = 50
 
 
 class TrainingCurveDisplay:
-    """Training and validation loss, or accuracy, over the epochs of a fit.
+    """Training and validation loss, or accuracy, over the epochs of a fit, or of each fold's.
 
-    It is recommended to use :meth:`from_estimator` to create a display. Made from arrays, it
-    draws any training history, Keras's ``History.history`` included. All parameters are stored
-    as attributes.
+    It is recommended to use :meth:`from_estimator` or :meth:`from_cross_validation` to create a
+    display. Made from arrays, it draws any training history, Keras's ``History.history``
+    included. All parameters are stored as attributes.
 
     For a score over the number of training documents see
     :class:`~sklearn.model_selection.LearningCurveDisplay`, and over the values of a
@@ -28,10 +26,12 @@ class TrainingCurveDisplay:
     epochs : array-like of shape (n_epochs,)
         The epochs, usually 1, 2, ..., n_epochs.
 
-    train_values : array-like of shape (n_epochs,)
-        The metric on the training rows, after each epoch.
+    train_values : array-like of shape (n_epochs,) or (n_epochs, n_folds)
+        The metric on the training rows, after each epoch. With a column for each fold, the
+        mean of the folds is drawn thick and each fold thin. A fold that ended early has NaN
+        in the epochs it did not reach.
 
-    val_values : array-like of shape (n_epochs,), default=None
+    val_values : array-like of the shape of `train_values`, default=None
         The metric on the validation rows, after each epoch. None draws the training curve
         alone.
 
@@ -55,7 +55,7 @@ class TrainingCurveDisplay:
     ----------
     best_epoch : int or None
         The best epoch by the metric drawn, on the validation rows; the earliest one of
-        several. None when there are no validation values.
+        several. With folds it is that of their mean. None when there are no validation values.
 
     ax_ : matplotlib Axes
         Axes with the curves.
@@ -64,7 +64,12 @@ class TrainingCurveDisplay:
         Figure containing the curves.
 
     lines_ : list of matplotlib Line2D
-        The training curve and, when there are validation values, the validation curve.
+        The training curve and, when there are validation values, the validation curve; with
+        folds, those of their mean.
+
+    fold_lines_ : list of matplotlib Line2D
+        The training curve of each fold, then the validation curve of each; empty without
+        folds.
 
     best_epoch_marker_ : matplotlib Line2D or None
         The mark on the validation curve at `best_epoch`.
@@ -85,6 +90,9 @@ class TrainingCurveDisplay:
 
     Training values are averages over an epoch while the weights change, validation values are
     taken at its end; at first validation may therefore look the better of the two.
+
+    The mean of folds ends where the first of them ended: going on with those that are left,
+    it would jump. The spread in the legend is their standard deviation at the best epoch.
 
     Examples
     --------
@@ -180,6 +188,126 @@ class TrainingCurveDisplay:
         )
         return display.plot(ax, line_kw=line_kw)
 
+    @classmethod
+    def from_cross_validation(
+        cls,
+        estimator,
+        X,
+        y,
+        *,
+        cv=None,
+        groups=None,
+        metric="loss",
+        n_jobs=None,
+        params=None,
+        name=None,
+        ax=None,
+        line_kw=None,
+    ):
+        """Train on each fold, validate on the rows it holds out, and draw the histories.
+
+        Parameters
+        ----------
+        estimator : estimator instance
+            A classifier of this package or a :class:`~sklearn.pipeline.Pipeline` whose last
+            step is one. Clones of it are fitted.
+
+        X : array-like, sparse matrix or list
+            What the estimator is fitted on, raw documents for example.
+
+        y : array-like of shape (n_samples,) or (n_samples, n_classes)
+            The labels.
+
+        cv : int, cross-validation generator or iterable, default=None
+            The folds, as in :func:`~sklearn.model_selection.cross_validate`: None and ints are
+            stratified, None is 5 folds.
+
+        groups : array-like of shape (n_samples,), default=None
+            The groups of the rows, for a `cv` that splits by group.
+
+        metric : {"loss", "accuracy"}, default="loss"
+            What to draw.
+
+        n_jobs : int, default=None
+            The number of folds to train at a time. None is 1 unless in a
+            ``joblib.parallel_backend`` context, -1 all processors.
+
+        params : dict, default=None
+            ``{"sample_weight": array-like of shape (n_samples,)}`` weights the training rows
+            in the classifier's ``fit``, not in the steps before it. Validation is without
+            weights.
+
+        name : str, default=None
+            The name to put before each entry of the legend.
+
+        ax : matplotlib Axes, default=None
+            Axes to draw on. None creates a new figure.
+
+        line_kw : dict, default=None
+            Keyword arguments for ``matplotlib.axes.Axes.plot``, for all curves.
+
+        Returns
+        -------
+        display : TrainingCurveDisplay
+            The display, drawn.
+
+        Raises
+        ------
+        ValueError
+            If `metric` or `params` hold something else, if a fold holds out every row of a
+            class, or if the estimator refuses the data.
+        TypeError
+            If there is no classifier of this package at the end of the estimator.
+
+        Notes
+        -----
+        The steps before the classifier learn from the fold's training rows alone. The rows
+        that it holds out go through them as they are, and are the ``X_val`` and ``y_val`` of
+        its ``fit``. They take the place of `validation_fraction`, so that the classifier
+        trains on all the other rows; with `epoch_selection` the second training is left out,
+        which the history does not show.
+
+        With `early_stopping` each fold ends at an epoch of its own. To see how many epochs
+        are best on average, leave it off.
+
+        Examples
+        --------
+        >>> from sklearn.pipeline import make_pipeline
+        >>> from sklearn_textnn import KerasBinaryReviewClassifier, MultiHotVectorizer
+        >>> from sklearn_textnn import TrainingCurveDisplay
+        >>> documents = ["a fine film", "fine acting", "a dull film", "dull acting"] * 5
+        >>> pipeline = make_pipeline(
+        ...     MultiHotVectorizer(), KerasBinaryReviewClassifier(epochs=3, random_state=0)
+        ... )
+        >>> display = TrainingCurveDisplay.from_cross_validation(
+        ...     pipeline, documents, [1, 1, 0, 0] * 5, cv=2
+        ... )
+        >>> display.val_values.shape
+        (3, 2)
+        >>> display.frame().groupby("fold").size().to_list()
+        [3, 3]
+        """
+        check_matplotlib_support(f"{cls.__name__}.from_cross_validation")
+        if metric not in ("loss", "accuracy"):
+            raise ValueError(
+                f"metric must be 'loss' or 'accuracy', got {metric!r}. The validation values of a"
+                " metric are drawn together with it."
+            )
+        from ._training_folds import fold_histories  # to import scikit-learn's splitters is dear
+
+        histories = fold_histories(
+            estimator, X, y, cv=cv, groups=groups, n_jobs=n_jobs, params=params
+        )
+        train_values = _side_by_side([history[metric] for history in histories])
+        display = cls(
+            epochs=np.arange(1, len(train_values) + 1),
+            train_values=train_values,
+            val_values=_side_by_side([history[f"val_{metric}"] for history in histories]),
+            metric=metric,
+            name=name,
+        )
+        return display.plot(ax, line_kw=line_kw)
+
     @property
     def best_epoch(self):
         """The best epoch by the metric drawn, on the validation rows, or None."""
@@ -193,12 +321,20 @@ class TrainingCurveDisplay:
         -------
         frame : pandas DataFrame of shape (n_epochs, 1) or (n_epochs, 2)
             The columns ``training`` and, when there are validation values, ``validation``;
-            one row for each epoch.
+            one row for each epoch. With folds one row for each ``fold``, counted from 0, and
+            each ``epoch`` that it reached.
         """
         import pandas as pd
 
         epochs, curves = self._curves()
-        frame = pd.DataFrame(curves, index=pd.Index(epochs, name="epoch"))
+        index = pd.Index(epochs, name="epoch")
+        if next(iter(curves.values())).ndim == 1:
+            frame = pd.DataFrame(curves, index=index)
+        else:
+            n_folds = curves["training"].shape[1]
+            index = pd.MultiIndex.from_product([range(n_folds), index], names=["fold", "epoch"])
+            curves = {curve: values.ravel(order="F") for curve, values in curves.items()}
+            frame = pd.DataFrame(curves, index=index).dropna(how="all")
         return frame.rename_axis(columns=self.metric)
 
     def plot(self, ax=None, *, name=None, line_kw=None):
@@ -213,7 +349,7 @@ class TrainingCurveDisplay:
             The name to put before each entry of the legend. None uses the display's own.
 
         line_kw : dict, default=None
-            Keyword arguments for ``matplotlib.axes.Axes.plot``, for both curves.
+            Keyword arguments for ``matplotlib.axes.Axes.plot``, for all curves.
 
         Returns
         -------
@@ -223,7 +359,6 @@ class TrainingCurveDisplay:
         check_matplotlib_support(f"{type(self).__name__}.plot")
         from matplotlib.cbook import normalize_kwargs
         from matplotlib.lines import Line2D
-        from matplotlib.ticker import MaxNLocator
 
         epochs, curves = self._curves()
         best = self._best()
@@ -235,30 +370,36 @@ class TrainingCurveDisplay:
             _, ax = plt.subplots()
 
         # One epoch has no line between its points: they must be seen by themselves.
-        dots = len(epochs) <= _MAX_DOTS
+        dots = len(epochs) <= MAX_DOTS
         styles = {
             "training": {"linestyle": ":", "marker": "o" if dots else None, "markersize": 4},
             "validation": {"marker": "s" if len(epochs) == 1 else None, "markersize": 4},
         }
-        self.lines_ = []
+        self.lines_, self.fold_lines_ = [], []
         for curve, values in curves.items():
-            style = {"label": _label(name, curve), **styles[curve], **line_kw}
+            style = {**styles[curve], **line_kw}
             if self.lines_:
                 style.setdefault("color", self.lines_[0].get_color())
-            self.lines_ += ax.plot(epochs, values, **style)
+            n_folds = 1 if values.ndim == 1 else values.shape[1]
+            label = entry(name, curve if n_folds == 1 else f"{curve}, mean of {n_folds} folds")
+            self.lines_ += ax.plot(epochs, _mean(values), **{"label": label, **style})
+            if values.ndim == 2:
+                self.fold_lines_ += _draw_folds(self.lines_[-1], epochs, values)
         color = self.lines_[-1].get_color()
 
         self.best_epoch_marker_ = None
         if best is not None:
+            epoch, value, spread = best
             (self.best_epoch_marker_,) = ax.plot(
-                *best,
+                epoch,
+                value,
                 color=color,
                 marker="o",
                 markersize=11,
                 markerfacecolor="none",
                 markeredgewidth=2,
                 linestyle="none",
-                label=_label(name, "best epoch", "{} ({:#.3g})".format(*best)),
+                label=entry(name, "best epoch", f"{epoch} ({number(value, spread)})"),
             )
         self.monitor_epoch_line_ = None
         if self.monitor_epoch is not None and (best is None or self.monitor_epoch != best[0]):
@@ -268,21 +409,13 @@ class TrainingCurveDisplay:
                 color=color,
                 linestyle="--",
                 linewidth=1,
-                label=_label(name, f"best epoch{by}", self.monitor_epoch),
+                label=entry(name, f"best epoch{by}", self.monitor_epoch),
             )
 
-        ax.set_xlabel("Epoch")
         ax.set_ylabel(self.metric.replace("_", " ").capitalize())
-        ax.xaxis.set_major_locator(
-            MaxNLocator("auto", steps=[1, 2, 5, 10], integer=True, min_n_ticks=1)
-        )
-        # Half an epoch on either side: there is no epoch 0 to have a tick.
-        limits = [shared.dataLim for shared in ax.get_shared_x_axes().get_siblings(ax)]
-        if ax.get_autoscalex_on() and min(limit.x0 for limit in limits) >= 1:
-            ax.set_xlim(0.5, max(limit.x1 for limit in limits) + 0.5, auto=None)
-        legend = ax.legend(fontsize="small", handlelength=1.8, labelspacing=0.35)
+        set_epochs(ax)
         # Accuracies have their room below, and losses above.
-        _make_room(ax, legend, below=self.metric == "accuracy")
+        add_legend(ax, below=self.metric == "accuracy")
         self.ax_ = ax
         self.figure_ = ax.figure
         return self
@@ -293,16 +426,61 @@ class TrainingCurveDisplay:
         curves = {"training": np.asarray(self.train_values, dtype=float)}
         if self.val_values is not None:
             curves["validation"] = np.asarray(self.val_values, dtype=float)
+        shapes = {values.shape for values in curves.values()}
+        if len(shapes) > 1 or len(shapes.pop()) > 2:
+            raise ValueError(
+                "train_values and val_values must have the same shape, (n_epochs,) or"
+                f" (n_epochs, n_folds), got {[values.shape for values in curves.values()]}"
+            )
         return np.asarray(self.epochs), curves
 
     def _best(self):
-        """Return the best epoch and its validation value, or None."""
+        """Return the best epoch, its validation value and its spread over folds, or None."""
         epochs, curves = self._curves()
-        values = curves.get("validation")
-        if self.metric not in ARGBEST or values is None or np.isnan(values).all():
+        if self.metric not in ARGBEST or "validation" not in curves:
             return None
-        best = ARGBEST[self.metric](values)
-        return int(epochs[best]), float(values[best])
+        values = curves["validation"]
+        mean = _mean(values)
+        if np.isnan(mean).all():
+            return None
+        best = ARGBEST[self.metric](mean)
+        spread = float(values[best].std()) if values[best].size > 1 else None
+        return int(epochs[best]), float(mean[best]), spread
+
+
+def _mean(values):
+    """Return the mean of the folds, NaN from where the first of them ended."""
+    return values if values.ndim == 1 else values.mean(axis=1)
+
+
+def _side_by_side(curves):
+    """Return curves as columns, with NaN after the end of the shorter ones."""
+    columns = np.full((max(map(len, curves)), len(curves)), np.nan)
+    for fold, curve in enumerate(curves):
+        columns[: len(curve), fold] = curve
+    return columns
+
+
+def _draw_folds(mean, epochs, values):
+    """Draw each fold thin, in the color and the style of the mean, and return the lines."""
+    lines = []
+    for fold in values.T:
+        last = int(np.flatnonzero(~np.isnan(fold)).max(initial=0))
+        # Where a fold ended before the others there is a dot; for one epoch it is all there is.
+        ended = len(epochs) == 1 or last < len(epochs) - 1
+        lines += mean.axes.plot(
+            epochs,
+            fold,
+            color=mean.get_color(),
+            linestyle=mean.get_linestyle(),
+            linewidth=0.5 * mean.get_linewidth(),
+            alpha=0.6,
+            marker="o" if ended else None,
+            markersize=3,
+            markevery=[last],
+            label="_fold",
+        )
+    return lines
 
 
 def _classifier_with_history(estimator):
@@ -329,30 +507,3 @@ def _classifier_with_history(estimator):
         " KerasBinaryReviewClassifier or KerasTopicClassifier, a fitted Pipeline whose last"
         " step is one, or a fitted search over them."
     )
-
-
-def _label(name, what, value=None):
-    """Return a legend entry, with a capital letter unless a name comes before it."""
-    if name is not None:
-        return f"{name}: {what}" if value is None else f"{name}: {what} {value}"
-    what = what[0].upper() + what[1:]
-    return what if value is None else f"{what}: {value}"
-
-
-def _make_room(ax, legend, *, below):
-    """Move a y limit further out where the legend finds no place beside the curves."""
-    box = legend.get_window_extent()
-    # Titles and the layout may still take some of the height away, and points are no thin lines.
-    near = box.padded(0.08 * ax.bbox.height)
-    curves = [line for line in ax.lines if line.get_transform() == ax.transData]
-    paths = [line.get_path().transformed(ax.transData) for line in curves]
-    height = 1.15 * box.height / ax.bbox.height
-    if (
-        not ax.get_autoscaley_on()
-        or height > 0.6
-        or not any(path.intersects_bbox(near, filled=False) for path in paths)
-    ):
-        return
-    edge = -height / (1 - height) if below else 1 / (1 - height)
-    limit = ax.transData.inverted().transform(ax.transAxes.transform((0.5, edge)))[1]
-    ax.set_ylim(**{"bottom" if below else "top": limit}, auto=None)
