@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from ._binary_review import KerasBinaryReviewClassifier
+from ._epoch_search_display import EpochSearchDisplay
 from ._multi_hot import MultiHotVectorizer
 from ._topic import KerasTopicClassifier
 from ._training_curve import TrainingCurveDisplay
@@ -12,6 +13,7 @@ __version__ = "0.1.0.dev0"
 __all__ = [
     "EpochGridSearchCV",
     "EpochRandomizedSearchCV",
+    "EpochSearchDisplay",
     "KerasBinaryReviewClassifier",
     "KerasTopicClassifier",
     "MultiHotVectorizer",

@@ -1,0 +1,347 @@
+"""EpochSearchDisplay: the curves of a search, what is drawn of them, and what is refused."""
+
+import pickle
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from planted import planted_classes
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+
+from sklearn_textnn import EpochGridSearchCV, EpochSearchDisplay, KerasBinaryReviewClassifier
+
+X, Y = planted_classes(24, 2, seed=0)
+EPOCHS = np.arange(1, 21)
+
+
+def searched(grid, *, steps=(), **params):
+    classifier = KerasBinaryReviewClassifier(2, learning_rate=0.01, random_state=0)
+    estimator = make_pipeline(*steps, classifier) if steps else classifier
+    return EpochGridSearchCV(estimator, grid, cv=2, **params).fit(X, Y)
+
+
+@pytest.fixture(scope="module")
+def search():
+    """Two units by three epochs, with the scores of two metrics on both parts of each split."""
+    return searched(
+        {"units": [(2,), (3,)], "epochs": [1, 2, 4], "l2": [0.0]},
+        scoring=["accuracy", "neg_log_loss"],
+        refit="neg_log_loss",
+        return_train_score=True,
+    )
+
+
+def curves(n_curves=1, epochs=EPOCHS, **params):
+    """Return curves that rise, each higher than the one before it."""
+    rng = np.random.default_rng(0)
+    rise = 0.9 - 0.3 / np.asarray(epochs)[:, None]
+    scores = [rise + 0.01 * i + 0.01 * rng.random((len(epochs), 5)) for i in range(n_curves)]
+    params.setdefault("params", [{"units": i} for i in range(n_curves)])
+    return EpochSearchDisplay(epochs=[epochs] * n_curves, scores=scores, **params)
+
+
+def labels(params):
+    lines = curves(len(params), [1, 2], params=params).plot().lines_
+    return [line.get_label() for line in lines]
+
+
+def legend(display):
+    return [text.get_text() for text in display.ax_.get_legend().get_texts()]
+
+
+# The scores of a search
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "neg_log_loss"])
+@pytest.mark.parametrize("subset", ["test", "train"])
+def test_frame_is_the_mean_and_the_deviation_in_the_results_of_the_search(search, metric, subset):
+    frame = EpochSearchDisplay.from_estimator(search, metric=metric, subset=subset).frame()
+    results = pd.DataFrame(search.cv_results_).sort_values(
+        ["param_units", "param_epochs"], ignore_index=True
+    )
+    assert frame["param_units"].to_list() == results["param_units"].to_list()
+    assert frame["param_l2"].to_list() == [0.0] * 6
+    assert frame["epoch"].to_list() == results["param_epochs"].to_list()
+    np.testing.assert_allclose(frame["mean"], results[f"mean_{subset}_{metric}"])
+    np.testing.assert_allclose(frame["std"], results[f"std_{subset}_{metric}"])
+
+
+def test_there_is_a_curve_for_each_combination_of_the_others(search):
+    display = EpochSearchDisplay.from_estimator(search)
+    assert legend(display)[:2] == ["units=(2,)", "units=(3,)"]
+    frame = display.frame()
+    for line, units in zip(display.lines_, [(2,), (3,)], strict=True):
+        drawn = frame[frame["param_units"] == units]
+        np.testing.assert_array_equal(line.get_xdata(), [1, 2, 4])
+        np.testing.assert_array_equal(line.get_ydata(), drawn["mean"])
+    assert display.ax_.get_xlabel() == "Epoch"
+    assert display.ax_.get_ylabel() == "Test negative log loss"
+    assert display.ax_.get_legend().get_title().get_text() == "Mean ± std of 2 splits"
+
+
+def test_the_winner_is_marked_on_its_curve(search):
+    display = EpochSearchDisplay.from_estimator(search)
+    best = search.best_params_
+    assert display.best_marker_.get_xdata() == [best["epochs"]]
+    assert display.best_marker_.get_ydata() == pytest.approx([search.best_score_])
+    line = display.lines_[[(2,), (3,)].index(best["units"])]
+    assert display.best_marker_.get_color() == line.get_color()
+    assert legend(display)[2].startswith(f"Best: epoch {best['epochs']} (-0.")
+
+
+def test_the_winner_by_another_metric_is_said(search):
+    display = EpochSearchDisplay.from_estimator(search, metric="accuracy", subset="train")
+    best = search.best_params_["epochs"]
+    assert legend(display)[2].startswith(f"Best by negative log loss: epoch {best} (")
+    assert display.ax_.get_ylabel() == "Train accuracy"
+    assert display.best_marker_.get_ydata() == pytest.approx(
+        [search.cv_results_["mean_train_accuracy"][search.best_index_]]
+    )
+
+
+def test_a_search_over_epochs_alone_in_a_pipeline_is_one_curve():
+    search = searched(
+        {"kerasbinaryreviewclassifier__epochs": [1, 3]}, steps=[FunctionTransformer()]
+    )
+    display = EpochSearchDisplay.from_estimator(search)
+    assert legend(display)[0] == "Mean"
+    assert display.frame().columns.to_list() == ["epoch", "mean", "std"]
+    assert display.frame()["mean"].max() == pytest.approx(search.best_score_)
+    assert display.ax_.get_ylabel() == "Test score"
+
+
+def test_grids_with_other_parameters_and_epochs_are_other_curves():
+    display = EpochSearchDisplay.from_estimator(
+        searched(
+            [
+                {"units": [[2], [3]], "epochs": [1, 2]},
+                {"l2": [0.1], "epochs": [3]},
+                {"units": [[3]], "epochs": [3, 2]},
+            ],
+            refit=False,
+        )
+    )
+    assert legend(display)[:3] == ["units=[2]", "units=[3]", "l2=0.1"]
+    assert [line.get_xdata().tolist() for line in display.lines_] == [[1, 2], [1, 2, 3], [3]]
+    assert display.best_marker_.get_label().startswith("Best: epoch ")
+    frame = display.frame()
+    assert frame["param_units"].isna().to_list() == [False] * 5 + [True]
+    assert frame["param_l2"].isna().to_list() == [True] * 5 + [False]
+
+
+def test_several_metrics_without_refit_have_no_winner_and_the_first_is_drawn():
+    display = EpochSearchDisplay.from_estimator(
+        searched({"epochs": [1, 2]}, scoring=["recall", "accuracy"], refit=False)
+    )
+    assert display.best is display.best_marker_ is None
+    assert display.score_name == "recall"
+
+
+def test_failed_candidates_leave_gaps_and_are_said():
+    def refuse(estimator, X, y):
+        if estimator.units == 3 or (estimator.epochs == 2 and estimator.units == 2):
+            return np.nan
+        return estimator.score(X, y)
+
+    with pytest.warns(UserWarning, match="scores are non-finite"):
+        search = searched({"epochs": [1, 2, 3], "units": [2, 3, 4]}, scoring=refuse, refit=False)
+    display = EpochSearchDisplay.from_estimator(search)
+    assert legend(display)[:3] == ["units=2", "units=3 (failed)", "units=4"]
+    missing = [np.isnan(line.get_ydata()).tolist() for line in display.lines_]
+    assert missing == [[False, True, False], [True] * 3, [False] * 3]
+    assert display.best_marker_ is not None
+
+
+def test_a_search_in_which_everything_failed_is_drawn_without_a_mark():
+    display = EpochSearchDisplay(
+        epochs=[[1, 2]], scores=np.full((1, 2, 3), np.nan), best=(0, 1)
+    ).plot()
+    display.figure_.canvas.draw()
+    assert display.best_marker_ is None
+    assert legend(display) == ["Mean (failed)"]
+
+
+def test_the_search_is_found_at_the_end_of_a_pipeline(search):
+    pipeline = make_pipeline(FunctionTransformer(), make_pipeline(search))
+    pd.testing.assert_frame_equal(
+        EpochSearchDisplay.from_estimator(pipeline).frame(),
+        EpochSearchDisplay.from_estimator(search).frame(),
+    )
+
+
+# Names of the curves
+
+
+def test_only_what_differs_is_named():
+    assert labels([{"units": 4, "l2": 0.0}, {"units": 8, "l2": 0.0}]) == ["units=4", "units=8"]
+    assert labels([{"a__units": 4, "b__units": 4}, {"a__units": 8, "b__units": 8}]) == [
+        "a__units=4, b__units=4",
+        "a__units=8, b__units=8",
+    ]
+    assert labels([{"a__b__units": 4, "a__l2": 1e-3}, {"a__b__units": 4, "a__l2": 0.1}]) == [
+        "l2=0.001",
+        "l2=0.1",
+    ]
+    assert labels([{"units": 4}, {}]) == ["units=4", "As given"]
+    assert labels([{"class_weight": None}, {"class_weight": "balanced"}]) == [
+        "class_weight=None",
+        "class_weight=balanced",
+    ]
+
+
+def test_long_values_are_shortened_to_one_line():
+    long = LogisticRegression(C=2, tol=1e-9, max_iter=10_000, solver="saga", l1_ratio=0.25)
+    for label in labels([{"step": long}, {"step": LogisticRegression()}]):
+        assert "\n" not in label
+        assert len(label) <= 65
+
+
+# How it looks
+
+
+def test_the_band_is_one_deviation_on_either_side():
+    display = curves().plot()
+    frame = display.frame()
+    (band,) = display.spreads_
+    low, high = band.get_datalim(display.ax_.transData).intervaly
+    assert low == pytest.approx((frame["mean"] - frame["std"]).min())
+    assert high == pytest.approx((frame["mean"] + frame["std"]).max())
+
+
+def test_curves_of_one_epoch_are_dots_with_a_spread():
+    display = curves(3, [5], best=(2, 5)).plot()
+    assert {line.get_marker() for line in display.lines_} == {"o"}
+    (segment,) = display.spreads_[0].get_segments()
+    mean, std = display.frame().loc[0, ["mean", "std"]]
+    np.testing.assert_allclose(segment, [[5, mean - std], [5, mean + std]])
+
+
+def test_one_split_has_no_spread():
+    display = EpochSearchDisplay(epochs=[[1, 2]], scores=[[[0.5], [0.6]]], best=(0, 2)).plot()
+    assert display.spreads_ == [None]
+    assert legend(display) == ["Mean", "Best: epoch 2 (0.600)"]
+    assert display.ax_.get_legend().get_title().get_text() == ""
+
+
+def test_of_many_curves_the_highest_and_the_winner_have_a_color_and_a_name():
+    display = curves(12, best=(0, 3)).plot()
+    named = [0, *range(6, 12)]
+    assert legend(display)[:8] == [f"units={i}" for i in named] + ["5 others"]
+    colors = [line.get_color() for line in display.lines_]
+    assert len({colors[i] for i in named}) == 7
+    assert {colors[i] for i in range(1, 6)} == {"grey"}
+    assert [spread is not None for spread in display.spreads_] == [i in named for i in range(12)]
+    frame = display.frame()
+    for i, line in enumerate(display.lines_):
+        np.testing.assert_array_equal(line.get_ydata(), frame["mean"][frame["param_units"] == i])
+
+
+def test_a_curve_without_scores_is_no_high_one():
+    display = curves(8)
+    display.scores[7] = np.full((20, 5), np.nan)
+    assert "units=7 (failed)" not in legend(display.plot())
+
+
+@pytest.mark.parametrize("n_curves", [1, 4, 12])
+@pytest.mark.parametrize("style", ["default", "dark_background"])
+def test_the_legend_is_in_the_figure_and_not_over_the_curves(n_curves, style):
+    with plt.style.context(style):
+        display = curves(n_curves, best=(0, 7)).plot()
+        display.figure_.canvas.draw()
+        box = display.ax_.get_legend().get_window_extent()
+    for line in display.lines_:
+        path = line.get_path().transformed(line.get_transform())
+        assert not path.intersects_bbox(box, filled=False)
+    assert box.x1 <= display.figure_.bbox.x1
+    assert (box.x0 > display.ax_.bbox.x1) == (n_curves == 12)
+
+
+def test_a_figure_that_is_given_keeps_its_size():
+    figure, ax = plt.subplots(layout="constrained")
+    size = figure.get_size_inches().tolist()
+    assert curves(12).plot(ax).figure_ is figure
+    assert figure.get_size_inches().tolist() == size
+
+
+def test_keywords_are_stronger_than_the_defaults():
+    display = curves(2).plot(line_kw={"lw": 3, "c": "red"}, fill_between_kw={"alpha": 0.5})
+    assert {(line.get_linewidth(), line.get_color()) for line in display.lines_} == {(3, "red")}
+    assert {spread.get_alpha() for spread in display.spreads_} == {0.5}
+
+
+def test_displays_on_the_same_axes_differ_in_color_and_name():
+    first = curves(name="words", best=(0, 20)).plot()
+    second = curves(name="pairs").plot(first.ax_)
+    assert first.lines_[0].get_color() != second.lines_[0].get_color()
+    assert legend(second)[0] == "words: Mean"
+    assert legend(second)[1].startswith("words: best epoch 20 (0.")
+    assert legend(second)[2] == "pairs: Mean"
+    assert second.plot(name="triples") is second
+    assert legend(second) == ["triples: Mean"]
+
+
+def test_a_display_survives_pickle():
+    display = pickle.loads(pickle.dumps(curves(2, best=(1, 2)).plot()))
+    assert len(display.frame()) == 40
+
+
+# Bad input
+
+
+def test_an_unknown_metric_or_subset_is_said_with_the_known_ones(search):
+    with pytest.raises(ValueError, match=r"\['accuracy', 'neg_log_loss'\], got 'auc'"):
+        EpochSearchDisplay.from_estimator(search, metric="auc")
+    with pytest.raises(ValueError, match=r"subset must be one of .*, got 'validation'\.$"):
+        EpochSearchDisplay.from_estimator(search, subset="validation")
+    alone = searched({"epochs": [1]})
+    with pytest.raises(ValueError, match=r"\['test'\], got 'train'.*return_train_score=True"):
+        EpochSearchDisplay.from_estimator(alone, subset="train")
+    assert plt.get_fignums() == []
+
+
+def test_unfitted_is_said():
+    search = EpochGridSearchCV(KerasBinaryReviewClassifier(), {"epochs": [1]})
+    for unfitted in [search, make_pipeline(FunctionTransformer(), search)]:
+        with pytest.raises(NotFittedError, match="not fitted yet"):
+            EpochSearchDisplay.from_estimator(unfitted)
+
+
+def test_anything_else_is_said_with_what_is_accepted():
+    logistic = LogisticRegression()
+    plain = GridSearchCV(logistic, {"C": [1]}, cv=2).fit(X, Y)
+    for other, said in [
+        (plain, "Got GridSearchCV, which"),
+        (make_pipeline(plain), "Got Pipeline ending in GridSearchCV, which"),
+        (None, "Got NoneType, which"),
+    ]:
+        with pytest.raises(TypeError, match=said) as error:
+            EpochSearchDisplay.from_estimator(other)
+        assert "EpochGridSearchCV" in str(error.value)
+
+
+def test_a_search_over_an_estimator_without_epochs_is_said():
+    search = EpochGridSearchCV(LogisticRegression(), {"C": [1, 2]}, cv=2).fit(X, Y)
+    with pytest.raises(ValueError, match="EpochGridSearchCV has no scores over epochs"):
+        EpochSearchDisplay.from_estimator(search)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "said"),
+    [
+        ({"epochs": [[1, 2]], "scores": [[0.5, 0.6]]}, r"shape \(2, n_splits\), got \(2,\)"),
+        ({"epochs": [[1]], "scores": [[[0.5], [0.6]]]}, r"shape \(1, n_splits\), got \(2, 1\)"),
+        ({"epochs": [[1], [1]], "scores": [[[0.5]]]}, "inconsistent numbers of samples"),
+        ({"epochs": [[1]], "scores": [[[0.5]]], "params": []}, "inconsistent numbers of samples"),
+        ({"epochs": [[1]], "scores": [[[0.5]]], "best": (0, 2)}, "one of its epochs, got"),
+        ({"epochs": [[1]], "scores": [[[0.5]]], "best": (1, 1)}, "position of a curve"),
+    ],
+)
+def test_arrays_that_do_not_fit_together_are_said(arrays, said):
+    with pytest.raises(ValueError, match=said):
+        EpochSearchDisplay(**arrays).plot()
+    assert plt.get_fignums() == []
