@@ -3,7 +3,6 @@
 import contextlib
 import functools
 import hashlib
-import http.server
 import io
 import json
 import operator
@@ -19,8 +18,9 @@ import zipfile
 
 import numpy as np
 import pytest
+from file_server import FileServer
 
-from sklearn_textnn.datasets import _fetch, fetch_imdb, fetch_reuters
+from sklearn_textnn.datasets import _cache, _fetch, fetch_imdb, fetch_reuters
 
 WORDS = ["the", "and", "a", "it's", "é", "well\x85", *(f"word{i}" for i in range(24))]
 FETCHERS = {"imdb": fetch_imdb, "reuters": fetch_reuters}
@@ -66,66 +66,31 @@ def _checksums(files):
     }
 
 
-class _Server(http.server.ThreadingHTTPServer):
-    """Serves bytes from memory; `answers` may replace what the next requests get."""
-
-    daemon_threads = True
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.files = dict(_keras_files())
-        self.requests = []
-        self.answers = []
-        self.url = f"http://127.0.0.1:{self.server_port}/"
-
-
-class _Handler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        file = self.path[1:]
-        self.server.requests.append(file)
-        content = self.server.files.get(file)
-        answer = self.server.answers.pop(0) if self.server.answers else None
-        if isinstance(answer, int) or content is None:
-            self.send_error(answer or 404)
-            return
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content[: len(content) // 2] if answer == "truncated" else content)
-
-    def log_message(self, *args):
-        pass
-
-
 @pytest.fixture
 def server(monkeypatch):
     """Keras's files, small, on this machine."""
     monkeypatch.setenv("no_proxy", "*")
     monkeypatch.setattr(_fetch, "_CHECKSUMS", _checksums(_keras_files()))
-    monkeypatch.setattr(_fetch, "_RETRY_DELAYS", (0, 0))
-    with _Server() as server:
+    monkeypatch.setattr(_cache, "_RETRY_DELAYS", (0, 0))
+    with FileServer(_keras_files()) as server:
         monkeypatch.setattr(_fetch, "_ORIGIN", server.url)
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture
 def offline(monkeypatch):
     """A host that conftest makes unreachable; given by number, so that no name is looked up."""
     monkeypatch.setattr(_fetch, "_ORIGIN", "http://192.0.2.1/")
-    monkeypatch.setattr(_fetch, "_RETRY_DELAYS", (0, 0))
+    monkeypatch.setattr(_cache, "_RETRY_DELAYS", (0, 0))
     monkeypatch.setenv("no_proxy", "*")
 
 
-def _cache(data_home, name):
+def _cached(data_home, name):
     return data_home / "sklearn_textnn" / f"{name}.npz"
 
 
 def _leftovers(data_home, name):
-    return [path.name for path in _cache(data_home, name).parent.glob("*") if "part" in path.name]
+    return [path.name for path in _cached(data_home, name).parent.glob("*") if "part" in path.name]
 
 
 def _content(bunch):
@@ -301,7 +266,7 @@ def test_bad_argument_is_named(fetch, kwargs):
 def test_data_home_comes_from_the_environment(server, tmp_path, monkeypatch):
     monkeypatch.setenv("SCIKIT_LEARN_DATA", str(tmp_path))
     fetch_imdb()
-    assert _cache(tmp_path, "imdb").exists()
+    assert _cached(tmp_path, "imdb").exists()
 
 
 # The cache
@@ -320,7 +285,7 @@ def test_second_fetch_downloads_nothing(name, server, tmp_path):
 def test_cache_has_the_documented_format_and_nothing_else_is_left(name, server, tmp_path):
     FETCHERS[name](data_home=tmp_path)
     assert os.listdir(tmp_path / "sklearn_textnn") == [f"{name}.npz"]
-    with np.load(_cache(tmp_path, name), allow_pickle=False) as arrays:
+    with np.load(_cached(tmp_path, name), allow_pickle=False) as arrays:
         dtypes = {key: str(arrays[key].dtype) for key in arrays.files}
         assert arrays["vocabulary"].tobytes().decode().split("\n") == WORDS
         assert arrays["train_tokens"].min() >= 1
@@ -335,7 +300,7 @@ def test_cache_has_the_documented_format_and_nothing_else_is_left(name, server, 
 def test_cache_is_as_readable_as_other_files(server, tmp_path):
     fetch_imdb(data_home=tmp_path)
     (tmp_path / "other").write_text("")
-    assert _cache(tmp_path, "imdb").stat().st_mode == (tmp_path / "other").stat().st_mode
+    assert _cached(tmp_path, "imdb").stat().st_mode == (tmp_path / "other").stat().st_mode
 
 
 def _rewritten(content, **changes):
@@ -400,7 +365,7 @@ DAMAGES = {
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_damaged_cache_is_named_and_fetched_again(damage, server, tmp_path):
     expected = _content(fetch_imdb(data_home=tmp_path))
-    path = _cache(tmp_path, "imdb")
+    path = _cached(tmp_path, "imdb")
     path.write_bytes(DAMAGES[damage](path.read_bytes()))
     with pytest.raises(OSError, match=r"imdb\.npz is damaged .*Run fetch_imdb\(\)"):
         fetch_imdb(data_home=tmp_path, download_if_missing=False)
@@ -412,7 +377,7 @@ def test_damaged_cache_is_named_and_fetched_again(damage, server, tmp_path):
 
 def test_offsets_that_go_back_are_damage(server, tmp_path):
     fetch_imdb(data_home=tmp_path)
-    path = _cache(tmp_path, "imdb")
+    path = _cached(tmp_path, "imdb")
     with np.load(path) as archive:
         offsets = archive["train_offsets"].copy()
     offsets[3], offsets[4] = offsets[4] + 1, offsets[3]
@@ -423,7 +388,7 @@ def test_offsets_that_go_back_are_damage(server, tmp_path):
 
 def test_header_that_claims_a_huge_array_is_damage(server, tmp_path):
     fetch_imdb(data_home=tmp_path)
-    path = _cache(tmp_path, "imdb")
+    path = _cached(tmp_path, "imdb")
     member = io.BytesIO()
     header = {"descr": "<i4", "fortran_order": False, "shape": (10**13,)}
     np.lib.format.write_array_header_1_0(member, header)
@@ -438,7 +403,7 @@ def test_header_that_claims_a_huge_array_is_damage(server, tmp_path):
 
 def test_random_damage_never_gives_other_data(server, tmp_path):
     expected = _content(fetch_imdb(subset="all", data_home=tmp_path))
-    path = _cache(tmp_path, "imdb")
+    path = _cached(tmp_path, "imdb")
     good = path.read_bytes()
     rng = random.Random(0)
     messages = []
@@ -479,11 +444,11 @@ def test_no_network_says_what_to_do(name, offline, tmp_path, caplog):
         assert hint in str(info.value)
     assert not [record for record in caplog.records if "trying again" in record.message]
     assert _leftovers(tmp_path, name) == []
-    assert not _cache(tmp_path, name).exists()
+    assert not _cached(tmp_path, name).exists()
 
 
 def test_no_network_and_a_damaged_cache_says_both(offline, tmp_path):
-    path = _cache(tmp_path, "imdb")
+    path = _cached(tmp_path, "imdb")
     path.parent.mkdir()
     path.write_bytes(b"not a zip")
     with pytest.raises(OSError, match=r"is damaged .*cannot be downloaded"):
@@ -513,7 +478,7 @@ def test_nothing_is_unpickled_unless_its_checksum_matched(server, tmp_path):
     with pytest.raises(OSError, match=r"imdb\.npz has the sha256 checksum .* instead of"):
         fetch_imdb(data_home=tmp_path)
     assert not _Trap.sprung
-    assert not _cache(tmp_path, "imdb").exists()
+    assert not _cached(tmp_path, "imdb").exists()
     assert _leftovers(tmp_path, "imdb") == []
 
 
@@ -583,7 +548,7 @@ def test_refused_write_is_known_before_the_download(server, tmp_path, monkeypatc
             raise PermissionError(30, "Read-only file system", str(file))
         return open(file, mode, *args, **kwargs)
 
-    monkeypatch.setattr(_fetch, "open", refuse, raising=False)
+    monkeypatch.setattr(_cache, "open", refuse, raising=False)
     with pytest.raises(OSError, match=r"does not exist, and .*Read-only file system.*data_home="):
         fetch_imdb(data_home=tmp_path)
     assert server.requests == []
@@ -594,7 +559,7 @@ def test_full_disk_leaves_nothing_and_the_old_file(server, tmp_path, monkeypatch
         stream.write(b"PK half an archive")
         raise OSError(28, "No space left on device")
 
-    path = _cache(tmp_path, "imdb")
+    path = _cached(tmp_path, "imdb")
     path.parent.mkdir()
     path.write_bytes(b"damaged")
     with monkeypatch.context() as full:
@@ -678,7 +643,7 @@ def test_killed_fetch_leaves_nothing_that_is_used(server, tmp_path):
 
     assert fetch_imdb(data_home=tmp_path).data.shape == (25,)
     assert left.exists(), "another process may still be writing it"
-    _cache(tmp_path, "imdb").unlink()
+    _cached(tmp_path, "imdb").unlink()
     os.utime(left, (0, 0))
     fetch_imdb(data_home=tmp_path)
     assert os.listdir(tmp_path / "sklearn_textnn") == ["imdb.npz"]

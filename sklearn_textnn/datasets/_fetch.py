@@ -1,31 +1,20 @@
-"""The IMDB and Reuters data sets of Keras: download, cache, encode."""
+"""The IMDB and Reuters data sets of Keras: what the cache holds, and how it is encoded."""
 
-import contextlib
-import hashlib
-import http.client
 import io
 import json
-import logging
 import operator
 import os
-import socket
-import time
-import urllib.error
-import urllib.request
-import uuid
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain, pairwise
 from numbers import Integral
-from pathlib import Path
 
 import numpy as np
-from sklearn.datasets import get_data_home
 from sklearn.utils import Bunch
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
-_logger = logging.getLogger(__name__)
+from sklearn_textnn.datasets._cache import CachedFile, DamagedFileError, download
 
 _ORIGIN = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 
@@ -36,10 +25,6 @@ _CHECKSUMS = {
     "reuters.npz": ("sha256", "d6586e694ee56d7a4e65172e12b3e987c03096cb01eab99753921ef915959916"),
     "reuters_word_index.json": ("md5", "4d44cc38712099c9e383dc6e5f11a921"),
 }
-
-_TIMEOUT = 10  # seconds without a byte
-_RETRY_DELAYS = (1, 2, 4)
-_STALE_AFTER = 24 * 3600
 
 _SPLITS = ("train", "test")
 
@@ -411,7 +396,13 @@ def _fetch(corpus, *, subset, encoding, data_home, download_if_missing, return_X
     splits = _SPLITS if subset == "all" else (subset,)
     # Without a limit, Keras's default depends on the largest integer of both splits.
     needed = _SPLITS if encoding.num_words is None else splits
-    vocabulary, cached = _from_cache(corpus, needed, data_home, download_if_missing)
+    cache = CachedFile(corpus.file, get=f"fetch_{corpus.name}()", instead=corpus.instead)
+    vocabulary, cached = cache.read_or_fetch(
+        lambda path: _read_cache(path, needed, len(corpus.target_names)),
+        lambda stream: np.savez_compressed(stream, **_download_arrays(corpus)),
+        data_home=data_home,
+        download_if_missing=download_if_missing,
+    )
 
     limit = encoding.limit(tokens for tokens, _, _ in cached.values())
     sequences = []
@@ -490,42 +481,6 @@ class _Decoder:
         return " ".join(words)
 
 
-class _DamagedCacheError(OSError):
-    """The file is there and its content is not what was stored."""
-
-
-def _from_cache(corpus, splits, data_home, download_if_missing):
-    """Read the vocabulary and the splits asked for, after a download when they are not there."""
-    try:
-        path = Path(get_data_home(data_home)) / "sklearn_textnn" / corpus.file
-    except OSError as error:
-        raise OSError(
-            f"The data home cannot be used ({error}). Point data_home= or the environment "
-            f"variable SCIKIT_LEARN_DATA at another folder, or use {corpus.instead}, which needs "
-            f"neither a data home nor a download."
-        ) from error
-    try:
-        return _read_cache(path, splits, len(corpus.target_names))
-    except (FileNotFoundError, NotADirectoryError):
-        why = f"{path} does not exist"
-    except _DamagedCacheError as error:
-        why = str(error)
-    if not download_if_missing:
-        raise OSError(f"{why}, and download_if_missing is False. {_way_out(corpus, path)}")
-    _logger.info("%s: fetching it from %s", why, _ORIGIN)
-    _fill_cache(corpus, path, why)
-    return _read_cache(path, splits, len(corpus.target_names))
-
-
-def _way_out(corpus, path):
-    return (
-        f"Run fetch_{corpus.name}() where there is a network and copy its {corpus.file} to "
-        f"{path}; or point data_home= or the environment variable SCIKIT_LEARN_DATA at a folder "
-        f"that holds sklearn_textnn/{corpus.file}; or use {corpus.instead}, which needs no "
-        f"download."
-    )
-
-
 def _read_cache(path, splits, n_classes):
     """Read the words and, for each split, (tokens, offsets, target); no byte is unpickled."""
     with open(path, "rb") as stream:
@@ -540,7 +495,7 @@ def _read_cache(path, splits, n_classes):
         except MemoryError:
             raise
         except Exception as error:  # damage has no type: zipfile, zlib and NumPy raise many
-            raise _DamagedCacheError(
+            raise DamagedFileError(
                 f"{path} is damaged ({type(error).__name__}: {error})"
             ) from error
 
@@ -578,46 +533,6 @@ def _read_array(archive, name, dtype):
     return np.frombuffer(content, dtype, offset=stream.tell())
 
 
-def _fill_cache(corpus, path, why):
-    """Download Keras's files and put them at `path`, all or nothing.
-
-    The new file is opened first, so a folder that cannot be written is known before the download.
-    The name is unique and unlocked: processes that fetch at once each finish, the last one stays.
-    """
-    part = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
-    stored = False
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _remove_stale(path)
-        with open(part, "xb") as stream:
-            arrays = _download_arrays(corpus)
-            np.savez_compressed(stream, **arrays)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(part, path)
-        stored = True
-    except _DownloadError as error:
-        raise OSError(f"{why}, and {error}. {_way_out(corpus, path)}") from error
-    except OSError as error:
-        raise OSError(
-            f"{why}, and it cannot be stored there ({error}). Point data_home= or the environment "
-            f"variable SCIKIT_LEARN_DATA at a folder with room that can be written, or use "
-            f"{corpus.instead}, which needs no data home."
-        ) from error
-    finally:
-        if not stored:
-            with contextlib.suppress(OSError):
-                part.unlink()
-
-
-def _remove_stale(path):
-    """Remove what processes killed while writing left behind."""
-    for part in path.parent.glob(f"{path.name}.*.part"):
-        with contextlib.suppress(OSError):
-            if time.time() - part.stat().st_mtime > _STALE_AFTER:
-                part.unlink()
-
-
 def _download_arrays(corpus):
     """Download Keras's files and return what the cache holds."""
     word_index = json.loads(_download(corpus.word_index))
@@ -639,34 +554,5 @@ def _download_arrays(corpus):
     return arrays
 
 
-class _DownloadError(Exception):
-    """The bytes could not be had, or were not the ones expected."""
-
-
 def _download(file):
-    """Return the bytes of one of Keras's files, whose checksum is right.
-
-    They stay in memory (17 MB at most), so a download that is killed leaves nothing behind.
-    """
-    algorithm, expected = _CHECKSUMS[file]
-    url = _ORIGIN + file
-    for delay in (*_RETRY_DELAYS, None):
-        try:
-            with urllib.request.urlopen(url, timeout=_TIMEOUT) as response:
-                content = response.read()
-            found = hashlib.new(algorithm, content, usedforsecurity=False).hexdigest()
-            if found == expected:
-                return content
-            failure = f"{url} has the {algorithm} checksum {found} instead of {expected}"
-        except (OSError, http.client.HTTPException) as error:
-            failure = f"{url} cannot be downloaded ({type(error).__name__}: {error})"
-            if isinstance(error, urllib.error.HTTPError):
-                error.close()
-                if error.code < 500 and error.code not in (408, 429):
-                    break
-            elif isinstance(getattr(error, "reason", None), (socket.gaierror, ConnectionError)):
-                break  # no network, or nobody there: waiting a second would not bring them
-        if delay is not None:
-            _logger.info("%s; trying again", failure)
-            time.sleep(delay)
-    raise _DownloadError(failure)
+    return download(_ORIGIN + file, *_CHECKSUMS[file])
