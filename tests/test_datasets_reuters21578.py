@@ -226,8 +226,8 @@ def real():
 
 
 def test_real_documents_are_those_of_modapte(real):
-    # The ten largest topics, as Dumais, Platt, Heckerman and Sahami (1998) count them. They have 118
-    # test documents of trade and 182 training documents of corn: one of each lists its topic twice.
+    # The ten largest topics, as Dumais, Platt, Heckerman and Sahami (1998) count them, but for 118
+    # test documents of trade and 182 training documents of corn: one of each lists it twice.
     counts = {
         "earn": (2877, 1087),
         "acq": (1650, 719),

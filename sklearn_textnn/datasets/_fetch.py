@@ -365,6 +365,7 @@ def fetch_reuters(
 
     See Also
     --------
+    fetch_reuters21578 : Reuters-21578 as text, with all the topics of each newswire.
     load_bbc_news : News articles in 5 topics as text, without a download.
     fetch_imdb : Movie reviews, negative and positive.
 
