@@ -27,9 +27,11 @@ from sklearn.utils.validation import (
 
 from . import _forward
 from ._batches import Rows
+from ._persistence import PersistentMixin, check_complete
 from ._training_state import (
     ARGBEST,
     best_epoch_of,
+    check_loaded,
     extended,
     initial_state,
     interleave,
@@ -37,6 +39,19 @@ from ._training_state import (
 
 # As in MLPClassifier, the data decide on the precision; what is neither becomes float32.
 _DTYPES = [np.float32, np.float64]
+
+# What `fit` sets, all of it or nothing; names of features come and go with the data.
+_LEARNED = (
+    "classes_",
+    "n_features_in_",
+    "coefs_",
+    "intercepts_",
+    "history_",
+    "n_iter_",
+    "best_epoch_",
+    "_architecture",
+    "_training_state",
+)
 
 
 def _keeps_stages(estimator):
@@ -49,7 +64,7 @@ def _keeps_stages(estimator):
     return True
 
 
-class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
+class _KerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
     """A dense Keras network on sparse features, trained as scikit-learn's classifiers are.
 
     A subclass says what its targets may be, its loss and its number of outputs, and how the logits
@@ -323,11 +338,12 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         if not hasattr(self, "_model"):
             _network = _import_network()
-            self._model = _network.keras_model(
+            model = _network.keras_model(
                 _network.Architecture(**self._architecture),
                 self._training_state["optimizer"],
                 interleave(self.coefs_, self.intercepts_),
             )
+            vars(self).setdefault("_model", model)  # the same one for every thread
         return self._model
 
     def __dir__(self):
@@ -348,6 +364,22 @@ class _KerasTextClassifier(ClassifierMixin, BaseEstimator):
         state = dict(super().__getstate__())
         state.pop("_model", None)
         return state
+
+    def _check_loaded(self):
+        if not check_complete(vars(self), _LEARNED):
+            return
+        self._check_classes()
+        if not np.array_equal(self.classes_, np.unique(self.classes_)):
+            raise ValueError("the classes are not sorted and distinct")
+        kept = getattr(self, "_stage_weights", {})
+        if [*kept] != [*getattr(self, "stages_", ())]:
+            raise ValueError("the weights kept are not those of the epochs in stages_")
+        check_loaded(
+            self._architecture,
+            [self.n_features_in_, *self._architecture["units"], self._n_outputs()],
+            [interleave(self.coefs_, self.intercepts_), *kept.values()],
+            self._training_state,
+        )
 
     def _check_rows(self, X, y, sample_weight, go_on):
         """Return the rows to train on: canonical CSR, labels, and weights above zero."""

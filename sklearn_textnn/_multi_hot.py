@@ -18,6 +18,7 @@ from sklearn.utils._param_validation import HasMethods, Interval, RealNotInt, St
 from sklearn.utils.validation import check_array, check_is_fitted
 
 from ._documents import flatten_integers, read_documents
+from ._persistence import PersistentMixin, check_complete
 
 # What the Keras data sets were split at, besides white space. Bytes translate ten times faster
 # than str, and in UTF-8 no byte of any other character looks like one of these.
@@ -25,7 +26,7 @@ _SEPARATORS = b'!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~'
 _TO_SPACES = bytes.maketrans(_SEPARATORS, b" " * len(_SEPARATORS))
 
 
-class MultiHotVectorizer(TransformerMixin, BaseEstimator):
+class MultiHotVectorizer(PersistentMixin, TransformerMixin, BaseEstimator):
     r"""Encode documents as 0/1 vectors over the most frequent words.
 
     ``X[i, j]`` is 1 if document i has word j, however often, and 0 otherwise. For counts, tf-idf
@@ -299,6 +300,17 @@ class MultiHotVectorizer(TransformerMixin, BaseEstimator):
         tags.input_tags.two_d_array = False
         tags.transformer_tags.preserves_dtype = []
         return tags
+
+    def _check_loaded(self):
+        if not check_complete(vars(self), ("input_kind_", "vocabulary_", "_n_features_out")):
+            return
+        if (self.vocabulary_ is None) != (self.input_kind_ == "integers"):
+            raise ValueError("the kind of documents and the vocabulary do not fit together")
+        if self.input_kind_ not in ("text", "tokens", "integers"):
+            raise ValueError(f"there is no kind of documents {self.input_kind_!r}")
+        columns = range(self._n_features_out)
+        if self.vocabulary_ is not None and sorted(self.vocabulary_.values()) != [*columns]:
+            raise ValueError("the terms do not have one column each")
 
     def _fit(self, X):
         """Fit and return the CSR matrix of the training documents; set attributes last."""

@@ -4,6 +4,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from ._forward import ACTIVATIONS
+
 # What a history reports, and which end of it is the best one.
 ARGBEST = {
     "loss": np.nanargmin,
@@ -11,6 +13,9 @@ ARGBEST = {
     "val_loss": np.nanargmin,
     "val_accuracy": np.nanargmax,
 }
+
+# What training needs to go on, besides the weights.
+_CARRIED_ON = ("slots", "optimizer", "dropout_seeds", "order_seed", "split_seed", "epoch")
 
 
 def initial_state(sizes, dtype, random_state):
@@ -48,6 +53,36 @@ def initial_state(sizes, dtype, random_state):
         "split_seed": split_seed,
         "epoch": 0,
     }
+
+
+def check_loaded(architecture, sizes, every_weights, training_state):
+    """Raise ValueError where what was loaded cannot be where a training left off.
+
+    Parameters
+    ----------
+    architecture : dict
+    sizes : list of int
+        As in `initial_state`.
+    every_weights : list of list of ndarray
+        Kernels and biases in turn, of the network and of each stage that was kept.
+    training_state : dict
+        As from `initial_state`, without "weights".
+    """
+    if [architecture["n_features"], architecture["n_outputs"]] != [sizes[0], sizes[-1]]:
+        raise ValueError("there are more or fewer features or classes than the network has")
+    shapes = [shape for kernel in pairwise(sizes) for shape in (kernel, kernel[1:])]
+    for weights in every_weights:
+        if [array.shape for array in weights] != shapes:
+            raise ValueError(f"the weights are not those of layers of {sizes}")
+        if {array.dtype.name for array in weights} != {architecture["dtype"]}:
+            raise ValueError(f"the weights are not all {architecture['dtype']}")
+        if not all(np.isfinite(array).all() for array in weights):
+            raise ValueError("the weights are not all finite")
+    if architecture["activation"] not in ACTIVATIONS:
+        raise ValueError(f"there is no activation {architecture['activation']!r}")
+    missing = [name for name in _CARRIED_ON if name not in training_state]
+    if missing:
+        raise ValueError(f"the state of training lacks {', '.join(missing)}")
 
 
 def _glorot_uniform(generator, fan_in, fan_out):
