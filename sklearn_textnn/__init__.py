@@ -10,7 +10,15 @@ from ._training_curve import TrainingCurveDisplay
 
 __version__ = "0.1.0.dev0"
 
+# For `skops.io.load(file, trusted=TRUSTED_TYPES)`. To load and to predict, these classes run
+# nothing that a file could bring along; of all else in a file, skops judges by itself.
+TRUSTED_TYPES = [
+    f"{cls.__module__}.{cls.__qualname__}"
+    for cls in (KerasBinaryReviewClassifier, KerasTopicClassifier, MultiHotVectorizer)
+]
+
 __all__ = [
+    "TRUSTED_TYPES",
     "EpochGridSearchCV",
     "EpochRandomizedSearchCV",
     "EpochSearchDisplay",

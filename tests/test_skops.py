@@ -1,0 +1,218 @@
+"""skops: files that load without running code, and what a damaged or a strange file does."""
+
+import io
+import json
+import zipfile
+
+import numpy as np
+import pytest
+import skops.io
+from numpy.testing import assert_array_equal
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from skops.io.exceptions import UntrustedTypesFoundException
+
+import sklearn_textnn
+from sklearn_textnn import (
+    TRUSTED_TYPES,
+    KerasBinaryReviewClassifier,
+    KerasTopicClassifier,
+    MultiHotVectorizer,
+)
+from sklearn_textnn._persistence import PersistentMixin
+
+WIRES = ["wheat crop up", "oil price up", "bank rate up", "wheat price", "oil rate", "bank"] * 5
+TOPICS = np.array(["grain", "crude", "money"] * 10)
+SMALL = dict(units=4, epochs=2, batch_size=8, learning_rate=0.05, random_state=0)
+SEQUENCES = [[1, 4], [2, 5], [3, 6], [1, 5, 4], [2, 6], [3]] * 5
+
+
+def topic(**parameters):
+    return KerasTopicClassifier(**SMALL | parameters)
+
+
+def binary(**parameters):
+    return KerasBinaryReviewClassifier(**SMALL | parameters)
+
+
+def fitted(classifier, documents=WIRES, **parameters):
+    """Return a fitted pipeline; its labels are topics or, for two classes, True and False."""
+    labels = TOPICS if isinstance(classifier, KerasTopicClassifier) else TOPICS == "grain"
+    return make_pipeline(MultiHotVectorizer(**parameters), classifier).fit(documents, labels)
+
+
+def members(data):
+    """Return the files in a skops file by name, with schema.json parsed."""
+    with zipfile.ZipFile(io.BytesIO(data)) as file:
+        contents = {name: file.read(name) for name in file.namelist()}
+    return contents | {"schema.json": json.loads(contents["schema.json"])}
+
+
+def packed(contents):
+    """Return a skops file of these files, with checksums that are right."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as file:
+        for name, content in contents.items():
+            file.writestr(name, json.dumps(content) if name == "schema.json" else content)
+    return buffer.getvalue()
+
+
+@pytest.fixture(scope="module")
+def model():
+    return fitted(topic(validation_fraction=0.2, epoch_selection="val_loss"))
+
+
+@pytest.fixture(scope="module")
+def saved(model):
+    return skops.io.dumps(model)
+
+
+def test_trusted_types_are_the_estimators_that_check_what_they_load():
+    public = [getattr(sklearn_textnn, name) for name in sklearn_textnn.__all__]
+    checking = [cls for cls in public if isinstance(cls, type) and issubclass(cls, PersistentMixin)]
+    assert sorted(TRUSTED_TYPES) == sorted(f"{cls.__module__}.{cls.__name__}" for cls in checking)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: fitted(topic()),
+        lambda: fitted(binary(optimizer="adam", stages="all", dropout=0.2)),
+        lambda: fitted(topic(validation_fraction=0.2, epoch_selection="val_loss", l2=0.01)),
+        lambda: fitted(binary(validation_fraction=0.2, early_stopping=True)),
+        lambda: fitted(topic(units=np.array([4, 5]), epochs=np.int64(2)), dtype=np.float64),
+        lambda: fitted(binary(units=(), random_state=np.random.RandomState(0))),
+        lambda: fitted(topic(class_weight={"crude": 2.0, "grain": 1, "money": 1})),
+        lambda: fitted(topic(stages=[1]), ngram_range=(1, 2), stop_words=["up"], min_df=2),
+        lambda: fitted(topic(), vocabulary={"wheat": 1, "oil": 0, "bank": 2}),
+        lambda: fitted(binary(class_weight={True: 2.0, False: 1.0}), SEQUENCES, num_words=7),
+        lambda: fitted(topic(), [wire.split() for wire in WIRES], sparse_output=False),
+    ],
+)
+def test_only_our_own_estimators_need_trust(make):
+    model = make()
+    documents = WIRES
+    if model[0].input_kind_ != "text":
+        documents = SEQUENCES if model[0].vocabulary_ is None else [w.split() for w in WIRES]
+    model[-1].model_  # noqa: B018 - a Keras model, once asked for, must not stand in the way
+    data = skops.io.dumps(model)
+    assert set(skops.io.get_untrusted_types(data=data)) <= set(TRUSTED_TYPES)
+    loaded = skops.io.loads(data, trusted=TRUSTED_TYPES)
+    assert_array_equal(loaded.predict_proba(documents), model.predict_proba(documents))
+    assert_array_equal(loaded.predict(documents), model.predict(documents))
+    assert loaded[-1].history_ == model[-1].history_
+    assert vars(loaded[-1]).keys() == vars(model[-1]).keys() - {"_model"}
+    if model[-1].stages is not None:
+        X = model[0].transform(documents)
+        assert_array_equal([*loaded[-1].staged_predict(X)], [*model[-1].staged_predict(X)])
+
+
+def test_training_goes_on_from_a_file():
+    model = fitted(binary(optimizer="adam", dropout=0.3))
+    loaded = skops.io.loads(skops.io.dumps(model), trusted=TRUSTED_TYPES)
+    X, y = model[0].transform(WIRES), TOPICS == "grain"
+    for classifier in (model[-1], loaded[-1]):
+        classifier.partial_fit(X, y)
+    assert_array_equal(loaded.predict_proba(WIRES), model.predict_proba(WIRES))
+    assert loaded[-1].history_ == model[-1].history_
+
+
+def test_nothing_of_ours_loads_unless_it_is_trusted(saved):
+    with pytest.raises(UntrustedTypesFoundException, match="KerasTopicClassifier"):
+        skops.io.loads(saved)
+
+
+def test_trusting_our_types_trusts_nothing_else():
+    ran = []
+
+    def analyzer(document):
+        ran.append(document)
+        return document.split()
+
+    data = skops.io.dumps(fitted(topic(), analyzer=analyzer))
+    ran.clear()
+    with pytest.raises(UntrustedTypesFoundException, match="analyzer"):
+        skops.io.loads(data, trusted=TRUSTED_TYPES)
+
+    contents = members(skops.io.dumps(topic()))
+    optimizer = contents["schema.json"]["content"]["content"]["optimizer"]
+    optimizer.clear()
+    optimizer.update({"__class__": "system", "__module__": "os", "__loader__": "FunctionNode"})
+    with pytest.raises(UntrustedTypesFoundException, match=r"os\.system"):
+        skops.io.loads(packed(contents), trusted=TRUSTED_TYPES)
+    assert not ran
+
+
+# Damage
+
+
+def test_truncated_file_is_refused(saved):
+    for length in (0, 1, len(saved) // 3, len(saved) // 2, len(saved) - 30, len(saved) - 1):
+        with pytest.raises((zipfile.BadZipFile, EOFError)):
+            skops.io.loads(saved[:length], trusted=TRUSTED_TYPES)
+
+
+def test_changed_byte_is_refused_or_of_no_consequence(model, saved, global_random_seed):
+    rng = np.random.default_rng(global_random_seed)
+    expected, refused = model.predict_proba(WIRES), 0
+    for position in rng.integers(len(saved), size=150):
+        changed = bytearray(saved)
+        changed[position] ^= 1 << rng.integers(8)
+        try:
+            loaded = skops.io.loads(bytes(changed), trusted=TRUSTED_TYPES)
+        except Exception:
+            refused += 1
+        else:  # the byte was, for example, in the date of a file in the archive
+            assert_array_equal(loaded.predict_proba(WIRES), expected)
+    assert refused > 75
+
+
+def test_file_without_one_of_its_parts_is_refused(saved):
+    whole = members(saved)
+    for name in whole.keys() - {"schema.json"}:
+        part = packed({other: content for other, content in whole.items() if other != name})
+        with pytest.raises(KeyError, match="There is no item named"):
+            skops.io.loads(part, trusted=TRUSTED_TYPES)
+
+
+@pytest.mark.parametrize("estimator", ["topic", "vectorizer"])
+def test_estimator_without_one_of_its_attributes_is_refused(model, estimator):
+    data = skops.io.dumps(model[-1] if estimator == "topic" else model[0])
+    whole = members(data)
+    assert skops.io.loads(packed(whole), trusted=TRUSTED_TYPES).get_params()
+    names = whole["schema.json"]["content"]["content"].keys() - {"_sklearn_textnn_version"}
+    for name in names:
+        damaged = members(data)
+        attributes = damaged["schema.json"]["content"]
+        position = list(attributes["content"]).index(name)
+        del attributes["content"][name], attributes["key_types"]["content"][position]
+        with pytest.raises(ValueError, match="cannot be loaded"):
+            skops.io.loads(packed(damaged), trusted=TRUSTED_TYPES)
+
+
+def test_arrays_of_other_shapes_are_refused(model):
+    damaged = members(skops.io.dumps(model[-1]))
+    coefs = damaged["schema.json"]["content"]["content"]["coefs_"]["content"]
+    buffer = io.BytesIO()
+    np.save(buffer, np.ones((2, 2), dtype=np.float32))
+    damaged[coefs[0]["file"]] = buffer.getvalue()
+    with pytest.raises(ValueError, match="not those of layers of"):
+        skops.io.loads(packed(damaged), trusted=TRUSTED_TYPES)
+
+
+def test_one_estimator_in_the_name_of_another_is_refused(model):
+    for estimator, other in ((model[-1], model[0]), (LogisticRegression(), model[-1])):
+        damaged = members(skops.io.dumps(estimator))
+        damaged["schema.json"]["__class__"] = type(other).__name__
+        damaged["schema.json"]["__module__"] = type(other).__module__
+        with pytest.raises(ValueError, match=r"None is not the number|parameters are missing"):
+            skops.io.loads(packed(damaged), trusted=TRUSTED_TYPES)
+
+
+def test_newer_format_says_which_version_wrote_it(model):
+    newer = members(skops.io.dumps(model[-1]))
+    attributes = newer["schema.json"]["content"]["content"]
+    attributes["_sklearn_textnn_format"]["content"] = "99"
+    attributes["_sklearn_textnn_version"]["content"] = '"7.3"'
+    with pytest.raises(ValueError, match=r"saved by sklearn_textnn 7\.3, in format 99"):
+        skops.io.loads(packed(newer), trusted=TRUSTED_TYPES)
