@@ -1,6 +1,5 @@
 """What both classifiers share: constraints, the order of fit, predict, tags."""
 
-import copy
 import random
 import sys
 import warnings
@@ -715,7 +714,8 @@ class _KerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
 
     def _at_stage(self, epochs):
         """Return what a fit for this many of the epochs kept would have left, to predict with."""
-        stage = copy.copy(self)
+        stage = object.__new__(type(self))  # `copy` would check every weight
+        vars(stage).update(vars(self))
         weights = self._stage_weights[epochs]
         stage.coefs_, stage.intercepts_ = weights[::2], weights[1::2]
         stage.epochs, stage.n_iter_, stage.stages = epochs, epochs, None
@@ -723,6 +723,7 @@ class _KerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
         if self.best_epoch_ is not None:
             stage.best_epoch_ = best_epoch_of(stage.history_, self.monitor)
         del stage._stage_weights, stage.stages_
+        vars(stage).pop("_model", None)
         return stage
 
     def _decide(self, probabilities):
