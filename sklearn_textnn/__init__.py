@@ -27,19 +27,25 @@ __all__ = [
     "MultiHotVectorizer",
     "TrainingCurveDisplay",
     "datasets",
+    "to_keras",
+    "to_onnx",
+    "to_scikeras",
 ]
 
 
-# Imported when they are first asked for: prediction needs neither, and each costs time.
+# Imported when they are first asked for: prediction needs none of them, and each costs time.
 _LAZY = {
     "EpochGridSearchCV": "_epoch_search",
     "EpochRandomizedSearchCV": "_epoch_search",
+    "to_keras": "_to_keras",
+    "to_onnx": "_to_onnx",
+    "to_scikeras": "_to_scikeras",
 }
 
 
 def __getattr__(name):
-    if name == "datasets":
-        return import_module(".datasets", __name__)
+    if name in ("datasets", "layers"):
+        return import_module(f".{name}", __name__)
     if name in _LAZY:
         return getattr(import_module(f".{_LAZY[name]}", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

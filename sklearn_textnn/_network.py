@@ -166,12 +166,22 @@ def train(
     return done._replace(state=state)
 
 
-def keras_model(architecture, optimizer, weights):
-    """Return a compiled Keras model of its own with these weights and a serialized optimizer."""
+def keras_model(architecture, optimizer, weights, encode=None):
+    """Return a compiled Keras model of its own with these weights and a serialized optimizer.
+
+    `encode` is a Keras input and the layer that makes of it what the network takes.
+    """
     model = _build_model(architecture)
-    _compile(model, architecture, _deserialized(optimizer))
     for variable, value in zip(model.trainable_variables, weights, strict=True):
         variable.assign(value)
+    if encode is not None:
+        inputs, encoder = encode
+        outputs = encoder(inputs)
+        for layer in model.layers:
+            outputs = layer(outputs)
+        model = keras.Model(inputs, outputs, name=model.name)
+    _compile(model, architecture, _deserialized(optimizer))
+    model.optimizer.build(model.trainable_variables)  # else its file is read back with a warning
     return model
 
 
