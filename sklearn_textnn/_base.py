@@ -10,23 +10,21 @@ from itertools import pairwise
 from numbers import Integral, Real
 
 import numpy as np
-import scipy.sparse as sp
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import _check_partial_fit_first_call, check_classification_targets
 from sklearn.utils.validation import (
     _check_sample_weight,
     check_consistent_length,
     check_is_fitted,
-    column_or_1d,
     validate_data,
 )
 
 from . import _forward
-from ._batches import Rows
+from ._batches import Rows, canonical_csr
 from ._persistence import PersistentMixin, check_complete
+from ._targets import announced_targets, known_targets, learned_targets, target_form
 from ._training_state import (
     ARGBEST,
     best_epoch_of,
@@ -174,8 +172,9 @@ class _KerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
         """
         go_on = self.warm_start and hasattr(self, "coefs_")
         with _as_before_on_failure(self):
-            X, y, sample_weight = self._check_rows(X, y, sample_weight, go_on)
-            rows = Rows(X, self._learn_classes(y, go_on), sample_weight)
+            form = target_form(y, "y")
+            X, y, sample_weight = self._check_rows(X, y, form, sample_weight, go_on)
+            rows = Rows(X, self._learn_targets(y, form, go_on), sample_weight)
             held_out = self._check_held_out(X_val, y_val, X.dtype)
             units = self._check_units()
             self._check_combination(held_out, go_on)
@@ -215,14 +214,13 @@ class _KerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
         go_on = hasattr(self, "coefs_")
         with _as_before_on_failure(self):
             self._check_streaming()
-            _check_partial_fit_first_call(self, classes)
-            X, y, sample_weight = self._check_rows(X, y, sample_weight, go_on)
-            self._check_classes()
+            form = target_form(y, "y")
+            X, y, sample_weight = self._check_rows(X, y, form, sample_weight, go_on)
+            rows = Rows(X, self._take_announced(classes, y, form), sample_weight)
             units = self._check_units()
-            self._check_class_weight()
+            self._targets.check_weight(self.class_weight)
             self._check_stages()
             state = self._initial_state(units, X.dtype, go_on)
-            rows = Rows(X, self._encode(y, "y"), sample_weight)
             self._train(units, state, rows, None, None, epochs=state["epoch"] + 1)
         return self
 
@@ -240,7 +238,7 @@ class _KerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
             With two classes the log-odds of `classes_[1]`, else one logit for each class.
         """
         logits = self._logits(X)
-        if logits.shape[1] == 2:
+        if logits.shape[1] == 2 and not self._targets.multilabel:
             return logits[:, 1] - logits[:, 0]
         return logits.ravel() if logits.shape[1] == 1 else logits
 
@@ -380,17 +378,19 @@ class _KerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
             self._training_state,
         )
 
-    def _check_rows(self, X, y, sample_weight, go_on):
-        """Return the rows to train on: canonical CSR, labels, and weights above zero."""
+    def _check_rows(self, X, y, form, sample_weight, go_on):
+        """Return the rows to train on: canonical CSR, targets, and weights above zero."""
+        self._check_form(form)
         X, y = validate_data(
             self,
             X,
             y,
             accept_sparse="csr",
+            multi_output=form.n_columns is not None,
             dtype=self.coefs_[0].dtype if go_on else _DTYPES,
             reset=not go_on,
         )
-        X = _canonical_csr(X)
+        X = canonical_csr(X)
         sample_weight = _check_sample_weight(sample_weight, X, dtype=np.float64)
         if (sample_weight < 0).any():
             row = int(np.argmax(sample_weight < 0))
@@ -409,23 +409,45 @@ class _KerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
             )
         return X, y, sample_weight.astype(X.dtype)
 
-    def _learn_classes(self, y, go_on):
-        """Set `classes_` and return the index in it of each label."""
-        check_classification_targets(y)
-        try:
-            classes = np.unique(y)
-        except TypeError as error:
-            raise TypeError(
-                "the labels in y must all be strings or all be numbers, with none missing"
-            ) from error
-        if go_on and not np.array_equal(classes, self.classes_):
-            raise ValueError(
-                "warm_start=True goes on with the classes of the previous fit, "
-                f"{self.classes_.tolist()}; y holds {classes.tolist()}"
-            )
-        self.classes_ = classes
+    @property
+    def _targets(self):
+        """What encodes targets and decodes predictions."""
+        return known_targets(self.classes_, self._target_form)
+
+    @_targets.setter
+    def _targets(self, targets):
+        self.classes_, self._target_form = targets.classes, targets.form
         self._check_classes()
-        return self._encode(y, "y")
+
+    def _learn_targets(self, y, form, go_on):
+        """Set `classes_` and return the encoded targets."""
+        if go_on:
+            self._targets.check_form(form, "y")
+            self._targets.check_same(y)
+        else:
+            self._targets = learned_targets(y, form)
+        encoded = self._targets.encode(y, "y")
+        if not go_on:
+            self._targets.warn_of_disguise(encoded)
+        return encoded
+
+    def _take_announced(self, classes, y, form):
+        """Set `classes_` from the `classes` of partial_fit and return the encoded targets."""
+        announced = None if classes is None else announced_targets(classes, y, form)
+        if not hasattr(self, "classes_"):
+            if announced is None:
+                raise ValueError("classes must be passed on the first call to partial_fit")
+            self._targets = announced
+        self._targets.check_form(form, "y")
+        if announced is not None and not np.array_equal(announced.classes, self.classes_):
+            raise ValueError(
+                f"classes={classes!r} is not the same as on last call to partial_fit, which was "
+                f"{self.classes_.tolist()}"
+            )
+        return self._targets.encode(y, "y")
+
+    def _check_form(self, form):
+        """Raise ValueError where targets of this form are not for this classifier."""
 
     def _check_classes(self):
         """Raise ValueError where `classes_` are not what this classifier can tell apart."""
@@ -434,16 +456,6 @@ class _KerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
                 f"{type(self).__name__} needs at least 2 classes; the data holds only one class, "
                 f"{self.classes_.tolist()[0]!r}"
             )
-
-    def _encode(self, y, name):
-        """Return the index in `classes_` of each label."""
-        unknown = set(y.tolist()) - set(self.classes_.tolist())
-        if unknown:
-            raise ValueError(
-                f"{name} holds labels that are not among the classes {self.classes_.tolist()}: "
-                f"{sorted(unknown, key=str)}"
-            )
-        return np.searchsorted(self.classes_, y).astype(np.int32)
 
     def _check_held_out(self, X_val, y_val, dtype):
         """Return the user's held-out rows in the precision of X, or None."""
@@ -454,15 +466,15 @@ class _KerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
             raise ValueError(f"{given} is given and {missing} is not; held-out data needs both")
         try:
             X_val = validate_data(self, X_val, accept_sparse="csr", dtype=dtype, reset=False)
-            y_val = column_or_1d(y_val, warn=True)
+            self._targets.check_form(target_form(y_val, "y_val"), "y_val")
             check_consistent_length(X_val, y_val)
         except ValueError as error:
             raise ValueError(
                 "X_val, y_val must be like X, y; in a Pipeline, transform_input=['X_val'] has "
                 f"X_val go through the same steps as X. {error}"
             ) from error
-        codes = self._encode(y_val, "y_val")
-        return Rows(_canonical_csr(X_val), codes, np.ones(codes.size, dtype=dtype))
+        codes = self._targets.encode(y_val, "y_val")
+        return Rows(canonical_csr(X_val), codes, np.ones(codes.shape[0], dtype=dtype))
 
     def _check_units(self):
         """Return the widths of the hidden layers as a tuple."""
@@ -473,33 +485,6 @@ class _KerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
                 f"got {self.units!r}"
             )
         return tuple(int(n) for n in units)
-
-    def _check_class_weight(self):
-        if not isinstance(self.class_weight, dict):
-            return
-        if not all(isinstance(w, Real) and 0 < w < np.inf for w in self.class_weight.values()):
-            raise ValueError(
-                f"the values of class_weight must be finite and above 0; got {self.class_weight}"
-            )
-        classes = set(self.classes_.tolist())
-        unknown = set(self.class_weight) - classes
-        if unknown and not classes <= set(self.class_weight):  # as scikit-learn has it
-            raise ValueError(
-                f"class_weight has weights for {sorted(unknown, key=str)}, which are not among the "
-                f"classes {self.classes_.tolist()}"
-            )
-
-    def _class_weighted(self, rows):
-        """Return rows with the weights of their classes in their own."""
-        if self.class_weight is None:
-            return rows
-        if self.class_weight == "balanced":
-            counts = np.bincount(rows.y, minlength=self.classes_.size)
-            weights = rows.y.size / (np.count_nonzero(counts) * np.maximum(counts, 1))
-        else:
-            weights = np.array([self.class_weight.get(c, 1) for c in self.classes_.tolist()])
-        weight = (rows.sample_weight * weights[rows.y]).astype(rows.X.dtype)
-        return rows._replace(sample_weight=weight)
 
     def _check_stages(self):
         if self.stages is None or isinstance(self.stages, str):
@@ -526,7 +511,7 @@ class _KerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
 
     def _check_combination(self, held_out, go_on):
         """Refuse parameters that do not go together, or not with the data."""
-        self._check_class_weight()
+        self._targets.check_weight(self.class_weight)
         self._check_stages()
         if held_out is None and self.validation_fraction is None:
             asking = None
@@ -566,23 +551,7 @@ class _KerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
             return rows, held_out, rows.followed_by(held_out) if self.epoch_selection else None
         if self.validation_fraction is None:
             return rows, None, rows
-        from sklearn.model_selection import train_test_split  # to import it is dear
-
-        try:
-            train, validation = train_test_split(
-                np.arange(rows.y.size),
-                test_size=self.validation_fraction,
-                stratify=rows.y,
-                random_state=seed,
-            )
-        except ValueError as error:
-            raise ValueError(
-                f"validation_fraction={self.validation_fraction} of {rows.y.size} rows does not "
-                "give a hold-out and training rows that can both have each of the "
-                f"{self.classes_.size} classes; change validation_fraction, or pass X_val and "
-                f"y_val to fit. {error}"
-            ) from error
-        return rows.take(train), rows.take(validation), rows
+        return *self._targets.hold_out(rows, self.validation_fraction, seed), rows
 
     def _initial_state(self, units, dtype, go_on):
         """Return where training starts: new weights and seeds, or those of the fit it continues."""
@@ -653,7 +622,7 @@ class _KerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
         """Train once, and refuse weights that are not finite."""
         trained = train(
             state,
-            self._class_weighted(rows),
+            self._targets.weighted(rows, self.class_weight),
             validation,
             batch_size=self.batch_size,
             verbose=self.verbose,
@@ -727,8 +696,8 @@ class _KerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
         return stage
 
     def _decide(self, probabilities):
-        """Return the most probable class of each row."""
-        return self.classes_[probabilities.argmax(axis=1)]
+        """Return what is predicted from probabilities."""
+        return self._targets.decode(probabilities)
 
     @abstractmethod
     def _loss(self):
@@ -768,13 +737,3 @@ def _import_network():
 
 def _watches_validation(callback):
     return str(getattr(callback, "monitor", "")).startswith("val_")
-
-
-def _canonical_csr(X):
-    """Return X as CSR with sorted indices and no duplicates, the user's own array left as it is."""
-    if not sp.issparse(X):
-        return sp.csr_array(X)
-    if not X.has_canonical_format:
-        X = X.copy()
-        X.sum_duplicates()
-    return X

@@ -12,24 +12,29 @@ _ALIGNED_VALUES = 16
 class Rows(NamedTuple):
     """Rows to train or to validate on.
 
-    `X` is CSR with sorted indices, `y` holds the int32 code of each row's class and `sample_weight`
-    its weight, both of shape (n_rows,); `X` and `sample_weight` are of the network's dtype.
+    `X` is CSR with sorted indices. `y` holds the int32 code of each row's class, or the topics of
+    each row as uint8 of shape (n_rows, n_topics). `sample_weight` has the shape (n_rows,), and
+    `topic_weight` (n_topics, 2), for a topic's absence and its presence; None is 1 for all. `X` and
+    weights are of the network's dtype.
     """
 
     X: object
     y: np.ndarray
     sample_weight: np.ndarray
+    topic_weight: np.ndarray | None = None
 
     def take(self, index):
         """Return the rows that an index or a mask chooses."""
-        return Rows(*(part[index] for part in self))
+        return self._replace(
+            X=self.X[index], y=self.y[index], sample_weight=self.sample_weight[index]
+        )
 
     def followed_by(self, other):
         """Return these rows and then the other ones."""
-        return Rows(
-            sp.vstack([self.X, other.X], format="csr"),
-            np.concatenate([self.y, other.y]),
-            np.concatenate([self.sample_weight, other.sample_weight]),
+        return self._replace(
+            X=sp.vstack([self.X, other.X], format="csr"),
+            y=np.concatenate([self.y, other.y]),
+            sample_weight=np.concatenate([self.sample_weight, other.sample_weight]),
         )
 
     def in_order_of(self, epoch, seed):
@@ -50,6 +55,16 @@ class Batches(NamedTuple):
     y: np.ndarray
     sample_weight: np.ndarray
     batch_size: np.ndarray
+
+
+def canonical_csr(X):
+    """Return X as CSR with sorted indices and no duplicates, the user's own array left as it is."""
+    if not sp.issparse(X):
+        return sp.csr_array(X)
+    if not X.has_canonical_format:
+        X = X.copy()
+        X.sum_duplicates()
+    return X
 
 
 def cut_batches(rows, batch_size):

@@ -200,6 +200,15 @@ class KerasBinaryReviewClassifier(_KerasTextClassifier):
         tags.classifier_tags.multi_class = False
         return tags
 
+    def _check_form(self, form):
+        if form.n_columns is not None:
+            raise ValueError(
+                f"KerasBinaryReviewClassifier takes one label for each row, and y has "
+                f"{form.n_columns} columns; KerasTopicClassifier learns an indicator matrix with "
+                "one network, MultiOutputClassifier(KerasBinaryReviewClassifier()) with one for "
+                "each column"
+            )
+
     def _check_classes(self):
         super()._check_classes()
         if self.classes_.size > 2:

@@ -81,6 +81,11 @@ class Architecture(NamedTuple):
     loss: str
     dtype: str
 
+    @property
+    def multilabel(self):
+        """Whether there are several sigmoids, each for a topic of its own."""
+        return self.loss == "binary_crossentropy" and self.n_outputs > 1
+
 
 class Trained(NamedTuple):
     """What training hands back.
@@ -95,12 +100,14 @@ class Trained(NamedTuple):
     interrupted: bool
 
 
-def _batches_signature(dtype):
+def _batches_signature(architecture):
+    dtype = architecture.dtype
+    topics = tf.TensorSpec([None, architecture.n_outputs], tf.uint8)
     return Batches(
         indices=tf.TensorSpec([None], tf.int32),
         values=tf.TensorSpec([None], dtype),
         offsets=tf.TensorSpec([None], tf.int64),
-        y=tf.TensorSpec([None], tf.int32),
+        y=topics if architecture.multilabel else tf.TensorSpec([None], tf.int32),
         sample_weight=tf.TensorSpec([None], dtype),
         batch_size=tf.TensorSpec([], tf.int64),
     )
@@ -157,6 +164,7 @@ def train(
         optimizer = _make_optimizer(optimizer, learning_rate)
         network = _idle_networks.take(architecture, optimizer)
         network.load(state, optimizer)
+        network.weigh_topics(rows.topic_weight)
         done = _run_epochs(
             network, state, rows, validation, batch_size, epochs, callbacks, stages or (), verbose
         )
@@ -262,6 +270,10 @@ class Network:
             if isinstance(layer, keras.layers.Dropout)
         ]
         self._training_variables = [*self._variables, *self._slots, *self._dropout_seeds]
+        self._topic_weight = None
+        if architecture.multilabel:
+            ones = tf.ones((architecture.n_outputs, 2), architecture.dtype)
+            self._topic_weight = tf.Variable(ones)
         self._rmsprop_scratch = None
         if _is_plain_rmsprop(optimizer):
             self._rmsprop_scratch = [
@@ -273,13 +285,13 @@ class Network:
     def _train(self):
         """Training on some batches of an epoch, traced."""
         batch, totals = tf.TensorSpec([], tf.int64), tf.TensorSpec([4], tf.float64)
-        signature = [*_batches_signature(self.architecture.dtype), batch, batch, totals]
+        signature = [*_batches_signature(self.architecture), batch, batch, totals]
         return _trace(self._walk_training, signature)
 
     @cached_property
     def _evaluate(self):
         """Validation, traced."""
-        return _trace(self._walk_validation, _batches_signature(self.architecture.dtype))
+        return _trace(self._walk_validation, _batches_signature(self.architecture))
 
     def load(self, state, optimizer):
         """Set everything that training changes; `optimizer` is of this network's kind."""
@@ -310,6 +322,13 @@ class Network:
         self._learning_rate = learning_rate
         for scratch in self._rmsprop_scratch or ():
             scratch.assign(tf.zeros_like(scratch))  # 0 times the NaN of a diverged fit is NaN
+
+    def weigh_topics(self, weight):
+        """Set the weights of each topic's absence and presence in training; None is 1 for all."""
+        if self._topic_weight is not None:
+            self._topic_weight.assign(
+                tf.ones_like(self._topic_weight) if weight is None else weight
+            )
 
     def dump(self, state, n_epochs):
         """End training, and return the state that `load` takes, `n_epochs` after the one given."""
@@ -365,7 +384,7 @@ class Network:
         batches = Batches(*batches)
 
         def step(i, totals):
-            product, y, sample_weight = self._batch(batches, i)
+            product, y, sample_weight = self._batch(batches, i, self._topic_weight)
             with tf.GradientTape() as tape:
                 y_pred = self._forward(product, training=True)
                 loss = self.model.compute_loss(y=y, y_pred=y_pred, sample_weight=sample_weight)
@@ -390,7 +409,7 @@ class Network:
         start = (tf.constant(0, tf.int64), tf.zeros(4, tf.float64))
         return tf.while_loop(lambda i, _: i < n_batches, step, start)[1]
 
-    def _batch(self, batches, i):
+    def _batch(self, batches, i, topic_weight=None):
         """Return batch i: its product with a kernel as a function, its targets, its weights."""
         start, stop = batches.offsets[i], batches.offsets[i + 1]
         indices = tf.reshape(batches.indices[2 * start : 2 * stop], [-1, 2])
@@ -403,18 +422,37 @@ class Network:
             return _product(*sparse, kernel)
 
         y = batches.y[rows]
-        if self.architecture.loss == "binary_crossentropy":
+        if self.architecture.multilabel:
+            y, sample_weight = self._pairs(y, sample_weight, topic_weight)
+        elif self.architecture.loss == "binary_crossentropy":
             y = tf.cast(y, self.architecture.dtype)[:, None]
         elif self.architecture.loss == "categorical_crossentropy":
             y = tf.one_hot(y, self.architecture.n_outputs, dtype=self.architecture.dtype)
         return product, y, sample_weight
 
+    def _pairs(self, y, sample_weight, topic_weight):
+        """Return pairs of row and topic as rows: to the loss, each is like a row of two classes."""
+        sample_weight = tf.repeat(sample_weight, self.architecture.n_outputs)
+        if topic_weight is not None:
+            of_pairs = tf.where(y == 1, topic_weight[:, 1], topic_weight[:, 0])
+            sample_weight *= tf.reshape(of_pairs, [-1])
+        return tf.cast(tf.reshape(y, [-1, 1]), self.architecture.dtype), sample_weight
+
     def _forward(self, product, training):
         first, *others = self.model.layers
-        x = first.activation(product(first.kernel.value) + first.bias)
+        x = self._activate(first, product(first.kernel.value) + first.bias)
         for layer in others:
-            x = layer(x, training=training) if isinstance(layer, keras.layers.Dropout) else layer(x)
+            if isinstance(layer, keras.layers.Dropout):
+                x = layer(x, training=training)
+            else:
+                x = self._activate(layer, tf.matmul(x, layer.kernel.value) + layer.bias)
         return x
+
+    def _activate(self, layer, x):
+        if self.architecture.multilabel and layer is self.model.layers[-1]:
+            # Before the sigmoid, since Keras takes the cross-entropy of what goes into it.
+            x = tf.reshape(x, [-1, 1])
+        return layer.activation(x)
 
     def _score(self, loss, share, y, y_pred, sample_weight):
         """Return what a batch adds to the totals of loss and accuracy, each with its divisor."""

@@ -158,6 +158,7 @@ class KerasTopicClassifier(_KerasTextClassifier):
     _parameter_constraints: dict = {
         **_KerasTextClassifier._parameter_constraints,
         "loss": [StrOptions({"categorical_crossentropy", "sparse_categorical_crossentropy"})],
+        "class_weight": [dict, list, StrOptions({"balanced"}), None],
     }
 
     def __init__(
@@ -207,6 +208,19 @@ class KerasTopicClassifier(_KerasTextClassifier):
             random_state=random_state,
         )
 
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags
+
+    def _check_form(self, form):
+        if form.n_columns is not None and self.loss == "sparse_categorical_crossentropy":
+            raise ValueError(
+                "loss='sparse_categorical_crossentropy' is the loss of one integer label for each "
+                f"row, and y has {form.n_columns} columns; leave loss at its default, and an "
+                "indicator matrix is trained with the binary cross-entropy of each topic"
+            )
+
     def _check_units(self):
         units = super()._check_units()
         n_classes = self.classes_.size
@@ -222,10 +236,10 @@ class KerasTopicClassifier(_KerasTextClassifier):
         return units
 
     def _loss(self):
-        return self.loss
+        return "binary_crossentropy" if self._targets.multilabel else self.loss
 
     def _n_outputs(self):
         return self.classes_.size
 
     def _probabilities(self, logits):
-        return _forward.softmax(logits)
+        return (_forward.sigmoid if self._targets.multilabel else _forward.softmax)(logits)

@@ -261,7 +261,7 @@ DATA = {
     ),
     "indicator y_val": (
         lambda X, y: {"X_val": X, "y_val": np.eye(3)[y]},
-        r"should be a 1d array, got an array of shape \(24, 3\)",
+        "y_val should be a 1d array, got a matrix of 3 columns",
     ),
 }
 
