@@ -30,7 +30,7 @@ class TargetForm(NamedTuple):
 def target_form(y, name):
     """Return the form of y, from the look of it; what it holds is not checked."""
     try:
-        shape = np.shape(y)
+        shape = y.shape if hasattr(y, "shape") else np.asarray(y).shape
     except ValueError as error:  # rows of different lengths
         raise _collections_refused(name) from error
     if sp.issparse(y):
