@@ -146,16 +146,18 @@ class _KerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Training vectors, multi-hot ones as a rule. Sparse input stays sparse.
-        y : array-like of shape (n_samples,)
-            Class labels.
+        y : {array-like, sparse matrix} of shape (n_samples,) or (n_samples, n_topics)
+            Class labels or, for `KerasTopicClassifier`, an indicator matrix: 1 where a row has a
+            topic, 0 where it has not, at least two columns.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows in the loss and in the accuracy. A row of weight zero is left out.
         X_val : {array-like, sparse matrix} of shape (n_val_samples, n_features), default=None
             Held-out vectors for the validation after each epoch, in place of `validation_fraction`.
             In a Pipeline, pass them raw and list "X_val" in the Pipeline's `transform_input`. With
             `epoch_selection` the final network is trained on these rows too.
-        y_val : array-like of shape (n_val_samples,), default=None
-            Their labels, each of which occurs in `y`.
+        y_val : {array-like, sparse matrix} of shape (n_val_samples,) or \
+                (n_val_samples, n_topics), default=None
+            Their labels, each of which occurs in `y`, or their topics, in the columns of `y`.
 
         Returns
         -------
@@ -194,10 +196,11 @@ class _KerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Training vectors.
-        y : array-like of shape (n_samples,)
-            Class labels; not every class need occur.
+        y : {array-like, sparse matrix} of shape (n_samples,) or (n_samples, n_topics)
+            Class labels, or an indicator matrix, as in `fit`; not every class need occur.
         classes : array-like of shape (n_classes,), default=None
-            All labels that will ever occur. Needed in the first call, where no `fit` came before.
+            All labels that will ever occur, or the topics in the order of the columns of an
+            indicator matrix. Needed in the first call, where no `fit` came before.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows, as in `fit`.
 
@@ -235,7 +238,8 @@ class _KerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
         Returns
         -------
         ndarray of shape (n_samples,) or (n_samples, n_classes)
-            With two classes the log-odds of `classes_[1]`, else one logit for each class.
+            With two classes the log-odds of `classes_[1]`, else one logit for each class. Of an
+            indicator matrix the log-odds of each topic.
         """
         logits = self._logits(X)
         if logits.shape[1] == 2 and not self._targets.multilabel:
@@ -253,12 +257,13 @@ class _KerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
         Returns
         -------
         ndarray of shape (n_samples, n_classes)
-            Probabilities in the order of `classes_`; each row sums to 1.
+            Probabilities in the order of `classes_`; each row sums to 1. Of an indicator matrix
+            the probability of each topic, each by itself.
         """
         return self._probabilities(self._logits(X))
 
     def predict(self, X):
-        """Return the most probable class.
+        """Return the most probable class, or the topics that are more probable than not.
 
         Parameters
         ----------
@@ -267,8 +272,9 @@ class _KerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
 
         Returns
         -------
-        ndarray of shape (n_samples,)
-            Labels from `classes_`.
+        {ndarray, sparse matrix} of shape (n_samples,) or (n_samples, n_topics)
+            Labels from `classes_`, or an indicator matrix of the dtype of the one that was learned,
+            in CSR if that was sparse.
         """
         return self._decide(self.predict_proba(X))
 

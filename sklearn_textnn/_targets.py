@@ -112,7 +112,7 @@ class Labels:
             )
 
     def warn_of_disguise(self, encoded):
-        """Labels are in none."""
+        """Labels look like nothing else."""
 
     def encode(self, y, name):
         """Return the index in `classes` of each label, as int32 of shape (n_rows,)."""
@@ -226,9 +226,10 @@ class Indicators:
         wrong = ~((values == 0) | (values == 1)) if y.dtype.kind in "biuf" else None
         if wrong is None or wrong.any():
             found = f"the dtype {y.dtype}" if wrong is None else f"{values[wrong][0]}"
+            kind = type_of_target(y.toarray() if sp.issparse(y) else y)
             raise ValueError(
                 f"{name} has {y.shape[1]} columns and {found} in it (to scikit-learn, its type is "
-                f"{type_of_target(y)}), where 0 and 1 are expected, in a column for each topic. "
+                f"{kind}), where 0 and 1 are expected, in a column for each topic. "
                 "One label for each row goes into a 1-D array, and a collection of labels for each "
                 "row becomes such a matrix by sklearn.preprocessing.MultiLabelBinarizer"
             )

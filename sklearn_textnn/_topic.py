@@ -1,4 +1,4 @@
-"""KerasTopicClassifier: two classes or more, one softmax."""
+"""KerasTopicClassifier: one softmax, or one sigmoid for each topic."""
 
 import warnings
 
@@ -9,10 +9,13 @@ from ._base import _KerasTextClassifier
 
 
 class KerasTopicClassifier(_KerasTextClassifier):
-    """Topics from multi-hot vectors, by a small dense Keras network with a softmax.
+    """Topics from multi-hot vectors, by a small dense Keras network with a softmax or sigmoids.
 
     The documented network for the topics of newswires [1]_: two hidden layers of 64 relu units, one
-    softmax output for each topic, categorical cross-entropy, RMSprop.
+    softmax output for each topic, categorical cross-entropy, RMSprop. Where a row may have any
+    number of topics, `y` is an indicator matrix, such as
+    :class:`~sklearn.preprocessing.MultiLabelBinarizer` makes, and the network has one sigmoid for
+    each topic, with binary cross-entropy.
 
     :class:`~sklearn.linear_model.LogisticRegression` on the same vectors comes close where topics
     have words of their own, and has one coefficient a word and topic to look at: start with it.
@@ -21,11 +24,13 @@ class KerasTopicClassifier(_KerasTextClassifier):
     ----------
     units : int or sequence of int, default=(64, 64)
         Width of each hidden layer. An int is one layer, `()` none. A layer narrower than the
-        number of classes warns: what it drops, no later layer can bring back.
+        number of classes or topics warns: what it drops, no later layer can bring back.
     loss : {"categorical_crossentropy", "sparse_categorical_crossentropy"}, \
             default="categorical_crossentropy"
         Keras's loss on labels one-hot encoded inside, or on integers: two ways to compute the same
-        number. `y` holds labels for either.
+        number. `y` holds labels for either. An indicator matrix is trained with binary
+        cross-entropy in the place of the first one, and refused with the second one, which speaks
+        of one integer for each row.
     epochs : int, default=20
         Passes over the training rows. With `epoch_selection` or `early_stopping`, the most there
         may be. The order of the rows in an epoch depends on `random_state` and on the epoch alone,
@@ -45,12 +50,21 @@ class KerasTopicClassifier(_KerasTextClassifier):
     l2 : float, default=0.0
         Weight of the sum of the squares of every kernel, the output layer's included, in the loss,
         which is reported with it. Biases are left out.
-    class_weight : dict or "balanced", default=None
+    class_weight : dict, list of dict or "balanced", default=None
         Weights of the classes in training, by label; "balanced" makes them inversely proportional
         to the classes' frequencies. They multiply `sample_weight`. Validation does not use them.
+
+        With an indicator matrix, weights of pairs of a row and a topic (see Notes). A dict has the
+        weight of a topic's presence, by its name in `classes_`, and its absence has weight 1. A
+        list has a dict of both for each topic, such as `[{0: 1, 1: 5}, {0: 1, 1: 1}]`, in the order
+        of the columns, as elsewhere in scikit-learn. With "balanced", where m of the n rows that
+        are trained on have a topic, its presence has the weight n / (2 m) and its absence
+        n / (2 (n - m)), so that the two weigh the same in all; 1 where every row has it, or none.
     validation_fraction : float in (0, 1), default=None
         Fraction of the rows of `fit` to hold out, stratified by class, for validation after each
-        epoch. None holds nothing out, and `X_val`, `y_val` of `fit` go before it.
+        epoch. None holds nothing out, and `X_val`, `y_val` of `fit` go before it. Rows of an
+        indicator matrix are held out by chance alone, not stratified, as in
+        :class:`~sklearn.neural_network.MLPClassifier`.
     early_stopping : bool, default=False
         Whether to stop when `monitor` has not improved for `patience` epochs, and to go back to the
         weights of its best epoch, as `keras.callbacks.EarlyStopping` does with
@@ -90,7 +104,8 @@ class KerasTopicClassifier(_KerasTextClassifier):
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        The labels, sorted.
+        The labels, sorted. Of an indicator matrix the topics, in the order of its columns: the
+        names of a DataFrame's columns, if they are all strings or all integers, else 0, 1, 2, ….
     n_features_in_ : int
         Number of features seen by `fit`.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -98,7 +113,9 @@ class KerasTopicClassifier(_KerasTextClassifier):
     history_ : dict of list of float
         "loss" and "accuracy" of each epoch and, where rows were held out, "val_loss" and
         "val_accuracy", as in `keras.Model.fit`: the first two are means over the batches while they
-        are trained on. With `epoch_selection`, the history of the first training.
+        are trained on. With `epoch_selection`, the history of the first training. Of an indicator
+        matrix "accuracy" is the share of its zeros and ones that are right, where `score` is the
+        share of rows of which all are right, as scikit-learn has it.
     n_iter_ : int
         Epochs that the network was trained; with `epoch_selection`, those of the training on all
         rows; with `early_stopping`, those until it stopped.
@@ -131,6 +148,17 @@ class KerasTopicClassifier(_KerasTextClassifier):
     Rows are weighted within their batch: the loss of a batch is the weighted mean of its rows'
     losses. Doubling a weight is thus the same as repeating the row where one batch holds all rows.
 
+    With an indicator matrix every row counts in every topic. The loss of a batch is the weighted
+    mean of the binary cross-entropy over its pairs of a row and a topic, and the weight of a pair
+    is the row's `sample_weight` times the `class_weight` of the topic's presence or absence; with
+    no weights that is Keras's binary cross-entropy. A row without topics is a row of zeros, and
+    counts as any other. A topic that no row in training has, or every row, stays in its column: the
+    network learns that it never occurs, or always. `predict` takes the topics with a probability
+    above 0.5, whose logits are above 0. For thresholds of their own, chosen by cross-validation,
+    there is scikit-learn's `MultiOutputClassifier(TunedThresholdClassifierCV(classifier))` with a
+    :class:`KerasBinaryReviewClassifier`, one network for each topic; with this classifier, compare
+    `predict_proba(X)` to one threshold for each column.
+
     Predicting takes NumPy and SciPy only. A pickle holds arrays (the weights and the optimizer's
     state) and plain Python, and loads and predicts without importing TensorFlow, unless parameters
     hold objects of Keras: an optimizer instance or callbacks. `model_` is built when asked for.
@@ -153,6 +181,20 @@ class KerasTopicClassifier(_KerasTextClassifier):
     >>> pipeline = make_pipeline(MultiHotVectorizer(), classifier)
     >>> pipeline.fit(wires, ["grain", "crude", "money"] * 7).predict(["wheat", "bank"])
     array(['grain', 'money'], dtype='<U5')
+
+    Several topics for each newswire:
+
+    >>> from sklearn.preprocessing import MultiLabelBinarizer
+    >>> wires = ["wheat crop up", "oil price up", "wheat and oil up", "holiday"] * 7
+    >>> binarizer = MultiLabelBinarizer()
+    >>> Y = binarizer.fit_transform([["grain"], ["crude"], ["grain", "crude"], []] * 7)
+    >>> Y_pred = pipeline.fit(wires, Y).predict(["oil and wheat up", "holiday", "wheat crop up"])
+    >>> Y_pred
+    array([[1, 1],
+           [0, 0],
+           [0, 1]])
+    >>> binarizer.inverse_transform(Y_pred)
+    [('crude', 'grain'), (), ('grain',)]
     """
 
     _parameter_constraints: dict = {

@@ -11,3 +11,11 @@ def planted_classes(n_rows, n_classes, seed, n_noise=30):
     rng.shuffle(y)
     noise = rng.random_sample((n_rows, n_noise)) < 0.2
     return sp.csr_matrix(np.hstack([np.eye(n_classes)[y], noise]), dtype=np.float32), y
+
+
+def planted_topics(n_rows, n_topics, seed, n_noise=8):
+    """Return CSR float32 of 0/1 columns, the first of which are the topics, and the topics."""
+    rng = np.random.RandomState(seed)
+    Y = (rng.random_sample((n_rows, n_topics)) < 0.4).astype(int)
+    noise = rng.random_sample((n_rows, n_noise)) < 0.2
+    return sp.csr_matrix(np.hstack([Y, noise]), dtype=np.float32), Y

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from planted import planted_classes
+from planted import planted_classes, planted_topics
 
 from sklearn_textnn import KerasBinaryReviewClassifier, KerasTopicClassifier
 
@@ -27,7 +27,10 @@ class StartingWeights(keras.callbacks.Callback):
 
 
 def fit_keras(classifier, weights, loss, X, y, X_val, y_val, sample_weight):
-    """Train the same network with Keras alone, and return it with its history."""
+    """Train the same network with Keras alone, and return it with its history.
+
+    Targets of three dimensions are topics whose pairs with the rows have weights of their own.
+    """
     hidden = [
         keras.layers.Dense(
             units,
@@ -37,19 +40,20 @@ def fit_keras(classifier, weights, loss, X, y, X_val, y_val, sample_weight):
         for units in classifier.units
     ]
     n_outputs = weights[-1].size
-    output = keras.layers.Dense(
-        n_outputs,
-        activation="sigmoid" if n_outputs == 1 else "softmax",
-        kernel_regularizer=keras.regularizers.L2(classifier.l2),
-    )
-    model = keras.Sequential([keras.Input((X.shape[1],)), *hidden, output])
+    sigmoids = loss == "binary_crossentropy"
+    output = [
+        keras.layers.Dense(n_outputs, kernel_regularizer=keras.regularizers.L2(classifier.l2)),
+        *([keras.layers.Reshape((n_outputs, 1))] if y.ndim == 3 else []),
+        keras.layers.Activation("sigmoid" if sigmoids else "softmax"),
+    ]
+    model = keras.Sequential([keras.Input((X.shape[1],)), *hidden, *output])
     model.set_weights(weights)
     optimizer = keras.optimizers.get(classifier.optimizer)
     optimizer.learning_rate = classifier.learning_rate
     model.compile(
         optimizer=optimizer,
         loss=LOSSES[loss](reduction="mean_with_sample_weight"),
-        weighted_metrics=["accuracy"],
+        weighted_metrics=[keras.metrics.BinaryAccuracy("accuracy") if sigmoids else "accuracy"],
     )
     if loss == "categorical_crossentropy":
         y, y_val = np.eye(n_outputs)[y], np.eye(n_outputs)[y_val]
@@ -100,14 +104,82 @@ def test_history_and_weights_equal_keras(loss, optimizer, weighted, global_rando
     model, history = fit_keras(
         classifier, start.weights, loss, X.toarray(), y, X_val.toarray(), y_val, sample_weight
     )
+    assert_same_training(classifier, model, history)
+
+
+def assert_same_training(classifier, model, history):
     assert set(classifier.history_) == {"loss", "accuracy", "val_loss", "val_accuracy"}
     for name, values in classifier.history_.items():
-        assert_allclose(values, history[name], atol=1e-4, err_msg=name)
+        assert_allclose(values, history[name], rtol=1e-5, atol=1e-4, err_msg=name)
     assert classifier.history_["loss"][-1] < classifier.history_["loss"][0]
     for ours, theirs in zip(classifier.coefs_, model.get_weights()[::2], strict=True):
         assert_allclose(ours, theirs, atol=1e-4)
     for ours, theirs in zip(classifier.intercepts_, model.get_weights()[1::2], strict=True):
         assert_allclose(ours, theirs, atol=1e-4)
+
+
+def fit_both_to_topics(X, Y, X_val, Y_val, sample_weight=None, pair_weight=None, **parameters):
+    """Train on an indicator matrix, and with Keras alone; return what `fit_keras` does, and ours.
+
+    `pair_weight`, what `class_weight` says of each pair of row and topic, is for Keras.
+    """
+    start = StartingWeights()
+    classifier = KerasTopicClassifier(batch_size=32, callbacks=[start], **parameters)
+    classifier.fit(X, Y, sample_weight=sample_weight, X_val=X_val, y_val=Y_val)
+    if pair_weight is not None:
+        sample_weight = pair_weight * (1 if sample_weight is None else sample_weight[:, None])
+        Y, Y_val = Y[:, :, None], Y_val[:, :, None]
+    loss, dense = "binary_crossentropy", (X.toarray(), Y, X_val.toarray(), Y_val)
+    return classifier, *fit_keras(classifier, start.weights, loss, *dense, sample_weight)
+
+
+@pytest.mark.moves_generators  # as above
+@pytest.mark.parametrize("weighted", [False, True], ids=["unweighted", "weighted"])
+@pytest.mark.parametrize("class_weight", [None, {0: 5.0, 2: 0.5}, "balanced"])
+def test_topics_are_those_of_keras(class_weight, weighted, global_random_seed):
+    X, Y = planted_topics(90, 3, global_random_seed)
+    X_val, Y_val = planted_topics(40, 3, global_random_seed + 1)
+    rng = np.random.RandomState(global_random_seed)
+    m = Y.sum(axis=0)
+    assert_same_training(
+        *fit_both_to_topics(
+            X,
+            Y,
+            X_val,
+            Y_val,
+            rng.uniform(0.5, 2, size=90).astype(np.float32) if weighted else None,
+            {
+                type(None): None,
+                dict: np.where(Y == 1, [5, 1, 0.5], 1),
+                str: np.where(Y == 1, 90 / (2 * m), 90 / (2 * (90 - m))),
+            }[type(class_weight)],
+            units=(20, 8),
+            epochs=4,
+            learning_rate=0.01,
+            l2=0.01,
+            class_weight=class_weight,
+            random_state=global_random_seed,
+        )
+    )
+
+
+@pytest.mark.moves_generators  # as above
+def test_topics_far_off_are_learned_as_fast_as_in_keras(global_random_seed):
+    # From probabilities alone, that are rounded, no loss would exceed 16 and no gradient be left.
+    X, Y = planted_topics(60, 3, global_random_seed)
+    classifier, model, history = fit_both_to_topics(
+        300 * X,
+        Y,
+        300 * X,
+        Y,
+        units=(),
+        epochs=2,
+        optimizer="sgd",
+        learning_rate=1e-4,
+        random_state=global_random_seed,
+    )
+    assert max(classifier.history_["loss"]) > 17
+    assert_same_training(classifier, model, history)
 
 
 @pytest.mark.moves_generators  # as above
