@@ -241,17 +241,24 @@ import pickle, sys
 pipeline = pickle.load(open(sys.argv[1], "rb"))
 probabilities = pipeline.predict_proba(["a fine film"])
 assert probabilities.shape == (1, 2)
+assert len(pipeline.predict(["a fine film"])) == 1
 heavy = {"tensorflow", "keras", "scikeras", "matplotlib"} & set(sys.modules)
 assert not heavy, heavy
 print(probabilities.tobytes().hex())
 """
 
 
-def test_pickled_pipeline_predicts_without_tensorflow(tmp_path):
-    pipeline = make_pipeline(
-        MultiHotVectorizer(), KerasBinaryReviewClassifier(epochs=2, random_state=0)
-    )
-    pipeline.fit(["a fine film", "a dull film"] * 5, [1, 0] * 5)
+@pytest.mark.parametrize(
+    ("classifier", "y"),
+    [
+        (KerasBinaryReviewClassifier(epochs=2, random_state=0), [1, 0] * 5),
+        (KerasTopicClassifier(units=8, epochs=2, random_state=0), [[1, 1], [0, 1]] * 5),
+    ],
+    ids=["labels", "indicators"],
+)
+def test_pickled_pipeline_predicts_without_tensorflow(classifier, y, tmp_path):
+    pipeline = make_pipeline(MultiHotVectorizer(), classifier)
+    pipeline.fit(["a fine film", "a dull film"] * 5, y)
     assert pipeline[-1].model_ is not None
     pickled = pickle.dumps(pipeline)
     assert b"keras.src" not in pickled

@@ -23,7 +23,12 @@ from sklearn.utils import get_tags
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.estimator_checks import check_classifier_multioutput
 
-from sklearn_textnn import KerasBinaryReviewClassifier, KerasTopicClassifier, MultiHotVectorizer
+from sklearn_textnn import (
+    EpochGridSearchCV,
+    KerasBinaryReviewClassifier,
+    KerasTopicClassifier,
+    MultiHotVectorizer,
+)
 
 NAMES = ["oil", "gold", "wheat"]
 
@@ -364,6 +369,18 @@ def test_cross_val_predict_gives_held_out_indicators(global_random_seed):
     assert accuracy_score(Y, Y_pred) > 0.8
     probabilities = cross_val_predict(classifier, X, Y, cv=2, method="predict_proba")
     assert_array_equal(probabilities > 0.5, Y_pred)
+
+
+def test_epoch_search_equals_grid_search(planted, global_random_seed):
+    X, Y = planted
+    settings = dict(scoring="f1_macro", cv=2, error_score="raise")
+    shared, each = (
+        search(topics(global_random_seed), {"epochs": [1, 6, 12]}, **settings).fit(X, Y)
+        for search in (EpochGridSearchCV, GridSearchCV)
+    )
+    assert_array_equal(shared.cv_results_["mean_test_score"], each.cv_results_["mean_test_score"])
+    assert shared.best_params_ == each.best_params_
+    assert_array_equal(shared.predict(X), each.predict(X))
 
 
 @pytest.mark.parametrize("meta_estimator", [MultiOutputClassifier, ClassifierChain])

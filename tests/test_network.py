@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
-from planted import planted_classes
+from planted import planted_classes, planted_topics
 
 from sklearn_textnn import KerasBinaryReviewClassifier, KerasTopicClassifier, _network
 
@@ -48,6 +48,15 @@ def test_second_fit_of_an_architecture_traces_nothing(traces):
     KerasBinaryReviewClassifier(**parameters | dict(units=9)).fit(X, y)
     KerasBinaryReviewClassifier(**parameters | dict(optimizer="adam")).fit(X, y)
     assert len(traces) == 6
+
+
+def test_second_fit_of_several_topics_traces_nothing(traces):
+    X, Y = planted_topics(60, 3, 0)
+    parameters = dict(units=8, epochs=2, validation_fraction=0.2, random_state=0)
+    for change in ({}, dict(class_weight={1: 2.0}), dict(class_weight="balanced"), dict(epochs=3)):
+        KerasTopicClassifier(**parameters | change).fit(X, Y)
+    KerasTopicClassifier(**parameters).fit(X[:50], Y[:50], sample_weight=np.arange(50) + 1)
+    assert sorted(traces) == ["_walk_training", "_walk_validation"]
 
 
 def test_fit_without_validation_traces_training_alone(traces):
