@@ -227,22 +227,22 @@ def test_rows_without_topics_are_rows_of_zeros(planted, global_random_seed):
 
 def test_class_weight_is_that_of_presence_or_of_both(planted, global_random_seed):
     X, Y = planted
+    Y[:, 1] = 1
 
     def fit(class_weight):
         Y_named = pd.DataFrame(Y, columns=NAMES)
         return topics(global_random_seed, class_weight=class_weight).fit(X, Y_named)
 
-    by_name = fit({"wheat": 5, "oil": 0.5})
+    def balanced(column):
+        values = np.unique(column)
+        weights = compute_class_weight("balanced", classes=values, y=column)
+        return dict(zip(values.tolist(), weights.tolist(), strict=True))
+
+    plain, by_name = fit(None), fit({"wheat": 5, "oil": 0.5})
     assert_same_network(by_name, fit([{0: 1, 1: 0.5}, {}, {1: 5}]))
-    balanced = fit("balanced")
-    by_hand = [
-        dict(enumerate(compute_class_weight("balanced", classes=np.array([0, 1]), y=column)))
-        for column in Y.T
-    ]
-    assert_same_network(balanced, fit(by_hand))
-    # The network is kept between fits, and its weights are not.
-    assert_same_network(fit(None), topics(global_random_seed).fit(X, Y))
-    shift = by_name.predict_proba(X) - fit(None).predict_proba(X)
+    assert_same_network(fit("balanced"), fit([balanced(column) for column in Y.T]))
+    assert_same_network(fit(None), plain)  # by the network of the fits before, kept without weights
+    shift = by_name.predict_proba(X) - plain.predict_proba(X)
     assert shift[:, 2].mean() > 0.01
     assert shift[:, 0].mean() < -0.01
 
