@@ -372,8 +372,7 @@ class _KerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
         if not check_complete(vars(self), _LEARNED):
             return
         self._check_classes()
-        if not np.array_equal(self.classes_, np.unique(self.classes_)):
-            raise ValueError("the classes are not sorted and distinct")
+        self._targets.check_loaded(self._architecture)
         kept = getattr(self, "_stage_weights", {})
         if [*kept] != [*getattr(self, "stages_", ())]:
             raise ValueError("the weights kept are not those of the epochs in stages_")
@@ -418,11 +417,14 @@ class _KerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
     @property
     def _targets(self):
         """What encodes targets and decodes predictions."""
-        return known_targets(self.classes_, self._target_form)
+        return known_targets(self.classes_, getattr(self, "_target_form", None))
 
     @_targets.setter
     def _targets(self, targets):
-        self.classes_, self._target_form = targets.classes, targets.form
+        vars(self).pop("_target_form", None)
+        self.classes_ = targets.classes
+        if targets.form is not None:
+            self._target_form = targets.form
         self._check_classes()
 
     def _learn_targets(self, y, form, go_on):

@@ -14,12 +14,15 @@ from sklearn.utils.validation import column_or_1d
 
 from ._batches import canonical_csr
 
+# None is a dense matrix, the others are kinds of SciPy's sparse ones.
+_CONTAINERS = (None, "array", "matrix")
+
 
 class TargetForm(NamedTuple):
     """How y is given.
 
-    `n_columns` is None for one label a row, `names` for columns without names, and `container` says
-    of which kind of SciPy's a sparse matrix is, "matrix" or "array", and is None for a dense one.
+    `n_columns` is None for one label a row, `names` for columns without names, and `container` is
+    one of `_CONTAINERS`.
     """
 
     n_columns: int | None
@@ -93,6 +96,13 @@ class Labels:
             raise TypeError(
                 "the labels in y must all be strings or all be numbers, with none missing"
             ) from error
+
+    def check_loaded(self, architecture):
+        """Raise ValueError where these are not what a network has learned."""
+        if not np.array_equal(self.classes, np.unique(self.classes)):
+            raise ValueError("the classes are not sorted and distinct")
+        if _has_sigmoids(architecture):
+            raise ValueError("the form of the topics is missing")
 
     def check_form(self, form, name):
         """Raise ValueError where targets are not of the form of these."""
@@ -195,6 +205,15 @@ class Indicators:
     def form(self):
         """What tells these targets from others with the same classes, as plain Python."""
         return {"dtype": self.dtype, "container": self.container}
+
+    def check_loaded(self, architecture):
+        """Raise ValueError where these are not what a network has learned."""
+        if len(set(self.classes.tolist())) != self.classes.size:
+            raise ValueError("the topics are not distinct")
+        if not _has_sigmoids(architecture):
+            raise ValueError("the network has no sigmoid for each topic")
+        if np.dtype(self.dtype).kind not in "biuf" or self.container not in _CONTAINERS:
+            raise ValueError(f"there are no indicators like {self.form}")
 
     def check_form(self, form, name):
         """Raise ValueError where targets are not of the form of these."""
@@ -313,6 +332,10 @@ def announced_targets(classes, y, form):
 def known_targets(classes, form):
     """Return targets from what was kept of them, their `classes` and `form`."""
     return Labels(classes) if form is None else Indicators(classes, **form)
+
+
+def _has_sigmoids(architecture):
+    return architecture["loss"] == "binary_crossentropy" and architecture["n_outputs"] > 1
 
 
 def _check_weights_by_class(class_weight, classes):

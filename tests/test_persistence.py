@@ -274,3 +274,28 @@ def test_estimators_not_fitted_keep_their_parameters_whatever_they_are(estimator
     parameter = "min_df" if estimator is MultiHotVectorizer else "epochs"
     loaded = pickle.loads(pickle.dumps(estimator(**{parameter: -3})))
     assert loaded.get_params() == estimator(**{parameter: -3}).get_params()
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "message"),
+    [
+        ("_target_form", lambda form: form | {"container": "list"}, "no indicators like"),
+        ("_target_form", lambda form: form | {"dtype": "object"}, "no indicators like"),
+        ("_target_form", lambda form: {}, "damaged"),
+        ("classes_", lambda classes: np.zeros_like(classes), "not distinct"),
+        ("_architecture", lambda parts: parts | {"loss": "mse"}, "no sigmoid for each topic"),
+        ("_target_form", None, "the form of the topics is missing"),
+    ],
+)
+def test_topics_whose_parts_do_not_fit_together_are_refused(name, change, message):
+    classifier = KerasTopicClassifier(4, epochs=1, random_state=0)
+    classifier.fit(np.eye(4), [[1, 0, 1], [0, 1, 1], [0, 0, 0], [1, 0, 0]])
+    state = classifier.__getstate__()
+    assert_array_equal(pickle.loads(pickle.dumps(classifier)).predict([[1, 0, 0, 0]]).shape, (1, 3))
+    state = _changed(state, name, change) if change else state
+    if change is None:
+        del state[name]
+    loaded = _bare(classifier)
+    with pytest.raises(ValueError, match=message):
+        loaded.__setstate__(state)
+    assert not vars(loaded)
