@@ -13,7 +13,6 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import (
     _check_sample_weight,
     check_consistent_length,
@@ -24,6 +23,7 @@ from sklearn.utils.validation import (
 from . import _forward
 from ._batches import Rows, canonical_csr
 from ._persistence import PersistentMixin, check_complete
+from ._stages import StagesMixin
 from ._targets import announced_targets, known_targets, learned_targets, target_form
 from ._training_state import (
     ARGBEST,
@@ -51,17 +51,7 @@ _LEARNED = (
 )
 
 
-def _keeps_stages(estimator):
-    """Whether staged predictions are there to be asked for, for `available_if`."""
-    if estimator.stages is None:
-        raise AttributeError(
-            "the weights after each epoch are not kept; set stages='all', or stages to a list of "
-            "epochs, before fit"
-        )
-    return True
-
-
-class _KerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
+class _KerasTextClassifier(StagesMixin, PersistentMixin, ClassifierMixin, BaseEstimator):
     """A dense Keras network on sparse features, trained as scikit-learn's classifiers are.
 
     A subclass says what its targets may be, its loss and its number of outputs, and how the logits
@@ -278,63 +268,6 @@ class _KerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
         """
         return self._decide(self.predict_proba(X))
 
-    @available_if(_keeps_stages)
-    def staged_predict_proba(self, X):
-        """Yield the probability of each class after each epoch kept in `stages_`.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Vectors as in `fit`.
-
-        Yields
-        ------
-        ndarray of shape (n_samples, n_classes)
-            What `predict_proba` returns after training for that many epochs.
-        """
-        for logits in self._staged_logits(X):
-            yield self._probabilities(logits)
-
-    @available_if(_keeps_stages)
-    def staged_predict(self, X):
-        """Yield the most probable class after each epoch kept in `stages_`.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Vectors as in `fit`.
-
-        Yields
-        ------
-        ndarray of shape (n_samples,)
-            What `predict` returns after training for that many epochs.
-        """
-        for probabilities in self.staged_predict_proba(X):
-            yield self._decide(probabilities)
-
-    @available_if(_keeps_stages)
-    def staged_score(self, X, y, sample_weight=None):
-        """Yield the accuracy after each epoch kept in `stages_`.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Vectors as in `fit`.
-        y : array-like of shape (n_samples,)
-            True labels.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows.
-
-        Yields
-        ------
-        float
-            What `score` returns after training for that many epochs.
-        """
-        from sklearn.metrics import accuracy_score  # to import it is dear
-
-        for y_pred in self.staged_predict(X):
-            yield accuracy_score(y, y_pred, sample_weight=sample_weight)
-
     @property
     def model_(self):
         """The fitted network as a compiled `keras.Model`, built when it is first asked for."""
@@ -373,9 +306,7 @@ class _KerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
             return
         self._check_classes()
         self._targets.check_loaded(self._architecture)
-        kept = getattr(self, "_stage_weights", {})
-        if [*kept] != [*getattr(self, "stages_", ())]:
-            raise ValueError("the weights kept are not those of the epochs in stages_")
+        kept = self._loaded_stages()
         check_loaded(
             self._architecture,
             [self.n_features_in_, *self._architecture["units"], self._n_outputs()],
@@ -494,15 +425,6 @@ class _KerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
             )
         return tuple(int(n) for n in units)
 
-    def _check_stages(self):
-        if self.stages is None or isinstance(self.stages, str):
-            return
-        if not all(isinstance(n, Integral) and n >= 1 for n in self.stages):
-            raise ValueError(
-                "stages must be 'all' or the epochs, counted from 1, after which to keep the "
-                f"weights; got {self.stages!r}"
-            )
-
     def _check_streaming(self):
         """Refuse parameters that need more than one chunk of the rows at a time."""
         for name in ("validation_fraction", "epoch_selection", "early_stopping"):
@@ -598,7 +520,7 @@ class _KerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
             epochs=epochs,
             callbacks=self.callbacks,
             early_stopping=self._early_stopping(),
-            stages=None if self.epoch_selection else self._stages(epochs),
+            stages=None if self.epoch_selection else self._epochs_to_keep(epochs),
         )
         history, done = trained.history, trained.state["epoch"]
         if state["epoch"]:
@@ -614,7 +536,7 @@ class _KerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
                     None,
                     epochs=best_epoch,
                     callbacks=[c for c in self.callbacks or () if not _watches_validation(c)],
-                    stages=self._stages(best_epoch),
+                    stages=self._epochs_to_keep(best_epoch),
                 )
             except KeyboardInterrupt:  # in its first epoch: the network found stays
                 trained = trained._replace(interrupted=True)
@@ -654,12 +576,6 @@ class _KerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
             "restore_best_weights": True,
         }
 
-    def _stages(self, epochs):
-        """Return the epochs after which to keep the weights, as a container."""
-        if self.stages is None:
-            return ()
-        return range(1, epochs + 1) if isinstance(self.stages, str) else set(self.stages)
-
     def _keep(self, architecture, trained, history, best_epoch, going_on):
         state = dict(trained.state)
         weights = state.pop("weights")
@@ -667,41 +583,19 @@ class _KerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
         self.history_ = history
         self.n_iter_ = state["epoch"]
         self.best_epoch_ = best_epoch
-        if self.stages is not None:
-            before = self._stage_weights if going_on and hasattr(self, "_stage_weights") else {}
-            self._stage_weights = before | trained.stages
-            self.stages_ = np.array(list(self._stage_weights), dtype=int)
-        else:
-            vars(self).pop("_stage_weights", None)
-            vars(self).pop("stages_", None)
+        self._keep_stages(trained.stages, going_on)
         self._architecture = architecture._asdict()
         self._training_state = state
         vars(self).pop("_model", None)
 
+    def _check_vectors(self, X):
+        """Return the rows to predict."""
+        check_is_fitted(self)
+        return validate_data(self, X, accept_sparse="csr", dtype=_DTYPES, reset=False)
+
     def _logits(self, X):
-        check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse="csr", dtype=_DTYPES, reset=False)
+        X = self._check_vectors(X)
         return _forward.logits(X, self.coefs_, self.intercepts_, self._architecture["activation"])
-
-    def _staged_logits(self, X):
-        check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse="csr", dtype=_DTYPES, reset=False)
-        for weights in self._stage_weights.values():
-            yield _forward.logits(X, weights[::2], weights[1::2], self._architecture["activation"])
-
-    def _at_stage(self, epochs):
-        """Return what a fit for this many of the epochs kept would have left, to predict with."""
-        stage = object.__new__(type(self))  # `copy` would check every weight
-        vars(stage).update(vars(self))
-        weights = self._stage_weights[epochs]
-        stage.coefs_, stage.intercepts_ = weights[::2], weights[1::2]
-        stage.epochs, stage.n_iter_, stage.stages = epochs, epochs, None
-        stage.history_ = {name: values[:epochs] for name, values in self.history_.items()}
-        if self.best_epoch_ is not None:
-            stage.best_epoch_ = best_epoch_of(stage.history_, self.monitor)
-        del stage._stage_weights, stage.stages_
-        vars(stage).pop("_model", None)
-        return stage
 
     def _decide(self, probabilities):
         """Return what is predicted from probabilities."""
