@@ -135,14 +135,16 @@ def _unexpected(where, value, expected):
 def flatten_integers(sequences):
     """Return the integers of all documents end to end, and where each document begins."""
     indptr = np.concatenate(([0], np.cumsum([len(s) for s in sequences], dtype=np.int64)))
-    try:
-        if sequences and all(isinstance(s, np.ndarray) for s in sequences):
-            integers = np.concatenate(sequences, dtype=np.int64, casting="same_kind")
-        else:
+    arrays = bool(sequences) and all(isinstance(s, np.ndarray) for s in sequences)
+    if arrays and not any(s.dtype == np.uint64 for s in sequences):  # which would wrap around
+        integers = np.concatenate(sequences, dtype=np.int64, casting="same_kind")
+    else:
+        try:
             integers = np.fromiter(chain.from_iterable(sequences), np.int64, count=indptr[-1])
-    except OverflowError as error:
-        row = next(i for i, s in enumerate(sequences) if any(abs(int(v)) >= 2**63 for v in s))
-        raise ValueError(f"Row {row} has an integer that does not fit into 64 bits.") from error
+        except OverflowError as error:
+            fits = range(-(2**63), 2**63)
+            row = next(i for i, s in enumerate(sequences) if any(int(v) not in fits for v in s))
+            raise ValueError(f"Row {row} has an integer that does not fit into 64 bits.") from error
     negative = integers < 0
     if negative.any():
         at = int(negative.argmax())

@@ -25,6 +25,8 @@ from ._persistence import PersistentMixin, check_complete
 _SEPARATORS = b'!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~'
 _TO_SPACES = bytes.maketrans(_SEPARATORS, b" " * len(_SEPARATORS))
 
+_MAX_COLUMNS = np.iinfo(np.int64).max
+
 
 class MultiHotVectorizer(PersistentMixin, TransformerMixin, BaseEstimator):
     r"""Encode documents as 0/1 vectors over the most frequent words.
@@ -323,6 +325,11 @@ class MultiHotVectorizer(PersistentMixin, TransformerMixin, BaseEstimator):
             n_columns = (
                 int(integers.max(initial=0)) + 1 if self.num_words is None else self.num_words
             )
+            if n_columns > _MAX_COLUMNS:
+                raise ValueError(
+                    f"{n_columns} columns, one for each integer, are more than a matrix can have; "
+                    f"set num_words to {_MAX_COLUMNS} or less."
+                )
             encoded = self._encode_integers(integers, indptr, n_columns)
         else:
             terms = map(self._cached_analyzer(kind), documents)
@@ -345,6 +352,10 @@ class MultiHotVectorizer(PersistentMixin, TransformerMixin, BaseEstimator):
                 f"skip_top={self.skip_top} leaves none of the num_words={self.num_words} most "
                 "frequent words; make it smaller."
             )
+        if isinstance(self.stop_words, list):
+            for word in self.stop_words:
+                if not isinstance(word, str):
+                    raise TypeError(f"stop_words has {word!r}; stop words must be str.")
         if np.dtype(self.dtype).kind not in "biuf" or np.dtype(self.dtype) == np.float16:
             raise ValueError(
                 f"dtype={self.dtype!r} must be a numeric type that sparse matrices have, for "
@@ -513,12 +524,16 @@ def _as_is(document):
     return document
 
 
+def _tokens_as_is(document):
+    return [document] if isinstance(document, str) else document  # a stop word is one token
+
+
 @lru_cache(maxsize=32)  # transform needs it each time, and checking stop words is slow
 def _make_analyzer(kind, analyzer, lowercase, ngram_range, stop_words):
     """Leave to CountVectorizer all but the plain splitting into words."""
     steps = {}
     if kind == "tokens":
-        steps = {"preprocessor": _as_is, "tokenizer": _as_is, "token_pattern": None}
+        steps = {"preprocessor": _as_is, "tokenizer": _tokens_as_is, "token_pattern": None}
     elif analyzer == "keras":
         if ngram_range == (1, 1) and stop_words is None:
             return _lower_and_split if lowercase else _split
@@ -536,6 +551,7 @@ def _look_up(term_lists, look_up, *default):
     """Return the columns of all documents end to end, and where each document begins."""
     columns = [np.empty(0, dtype=np.intc)]
     for terms in term_lists:
+        terms = list(terms)  # so that a KeyError below is none of the analyzer's own
         try:
             columns.append(np.fromiter(map(look_up, terms, *default), dtype=np.intc))
         except KeyError as error:

@@ -7,10 +7,22 @@ import sys
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 
 # TensorFlow reads this when it is first imported: errors only.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("MPLBACKEND", "Agg")
+
+# "suite" draws the same examples each time; "fuzz" draws others, and many: see `make fuzz`.
+settings.register_profile("suite", derandomize=True, deadline=None, database=None, max_examples=100)
+settings.register_profile(
+    "fuzz",
+    deadline=None,
+    database=None,
+    max_examples=5_000,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("suite")
 
 
 def generator_states():

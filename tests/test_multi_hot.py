@@ -7,6 +7,7 @@ import pickle
 import subprocess
 import sys
 import tracemalloc
+import warnings
 from collections import Counter
 
 import numpy as np
@@ -446,6 +447,15 @@ def test_parameters_without_effect_warn(documents, parameters, names):
 def test_inconsistent_stop_words_warn():
     with pytest.warns(UserWarning, match="stop_words may be inconsistent"):
         MultiHotVectorizer(stop_words=["in-consistent"]).fit(DOCUMENTS)
+
+
+def test_stop_words_for_tokens_are_not_cut_up_and_found_inconsistent():
+    # Recorded, because scikit-learn swallows what a warning turned into an error raises there.
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        vectorizer = MultiHotVectorizer(stop_words=["film", "in-consistent"])
+        assert "film" not in vectorizer.fit(TOKENS).vocabulary_
+    assert caught == []
 
 
 def test_handle_unknown_int_sets_that_column():

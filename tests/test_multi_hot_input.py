@@ -121,8 +121,18 @@ def test_negative_integers(convert):
 
 def test_integers_too_large_for_64_bits():
     assert_refused([[1], [2**63]], "Row 1 has an integer that does not fit", "integers")
-    with pytest.raises(ValueError, match="Row 1 has"):
-        MultiHotVectorizer().fit([np.array([1]), np.array([2**63], dtype=np.uint64)])
+    # Made int64, an array of uint64 would wrap around to negative integers.
+    large = np.array([2**63], dtype=np.uint64)
+    for X in ([np.array([1], dtype=np.uint64), large], [[1], large], [[-(2**63)], [2**63]]):
+        assert_refused(X, "Row 1 has an integer that does not fit", "integers")
+
+
+@pytest.mark.parametrize("num_words", [None, 2**63])
+def test_more_columns_than_a_matrix_can_have(num_words):
+    vectorizer = MultiHotVectorizer(num_words)
+    with pytest.raises(ValueError, match=f"{2**63} columns, .* set num_words to {2**63 - 1} or le"):
+        vectorizer.fit([[1], [2**63 - 1]])
+    assert vectorizer.set_params(num_words=2**63 - 1).fit_transform([[1], [2**63 - 1]]).nnz == 1
 
 
 def test_bytes_that_do_not_decode():
@@ -189,6 +199,8 @@ def test_empty_vocabulary(X):
         ({"ngram_range": (0, 1)}, r"ngram_range=\(0, 1\) must be"),
         ({"ngram_range": (1,)}, r"ngram_range=\(1,\) must be"),
         ({"stop_words": "german"}, "stop_words"),
+        ({"stop_words": ["the", None]}, "stop_words has None; stop words must be str"),
+        ({"stop_words": ["the", ["a"]]}, r"stop_words has \['a'\]; stop words must be str"),
         ({"handle_unknown": "warn"}, "handle_unknown"),
         ({"handle_unknown": -1}, "handle_unknown"),
         ({"handle_unknown": 4}, "handle_unknown=4 must be one of the 4 columns"),
@@ -239,6 +251,20 @@ def test_handle_unknown_error_names_row_and_unknown():
     for bad in (1, 5):
         with pytest.raises(ValueError, match=f"Row 2 has the integer {bad}, not in 2 to 4"):
             vectorizer.transform([[2], [], [2, bad]])
+
+
+@pytest.mark.parametrize("lazily", [False, True])
+def test_key_error_of_an_analyzer_is_not_taken_for_an_unknown_term(lazily):
+    def analyzer(document):
+        terms = ({"film": "movie"}[word] for word in document.split())
+        return terms if lazily else list(terms)
+
+    for vectorizer in (
+        MultiHotVectorizer(analyzer=analyzer),
+        MultiHotVectorizer(analyzer=analyzer, vocabulary=["movie"], handle_unknown="error"),
+    ):
+        with pytest.raises(KeyError, match="story"):
+            vectorizer.fit(["film", "story"])
 
 
 def test_handle_unknown_beyond_the_columns_is_refused_after_fit_too():
