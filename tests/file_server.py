@@ -5,7 +5,11 @@ import threading
 
 
 class FileServer(http.server.ThreadingHTTPServer):
-    """Serves `files`, bytes by name, from memory; `answers` may replace what the next get."""
+    """Serves `files`, bytes by name, from memory; `answers` may replace what the next get.
+
+    An answer is an HTTP status, "truncated", or "stalled": half of the file and then no more until
+    the server ends; `stalled` is set when that half is out.
+    """
 
     daemon_threads = True
 
@@ -14,6 +18,7 @@ class FileServer(http.server.ThreadingHTTPServer):
         self.files = dict(files)
         self.requests = []
         self.answers = []
+        self.stalled, self.ended = threading.Event(), threading.Event()
         self.url = f"http://127.0.0.1:{self.server_port}/"
         self.thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01})
 
@@ -22,6 +27,7 @@ class FileServer(http.server.ThreadingHTTPServer):
         return self
 
     def __exit__(self, *exception):
+        self.ended.set()
         self.shutdown()
         self.thread.join()
         self.server_close()
@@ -39,7 +45,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
-        self.wfile.write(content[: len(content) // 2] if answer == "truncated" else content)
+        self.wfile.write(content[: len(content) // 2] if isinstance(answer, str) else content)
+        if answer == "stalled":
+            self.wfile.flush()
+            self.server.stalled.set()
+            self.server.ended.wait(60)
 
     def log_message(self, *args):
         pass

@@ -1,79 +1,30 @@
-"""fetch_imdb and fetch_reuters: Keras's content, the cache, and what may go wrong with either."""
+"""fetch_imdb and fetch_reuters: Keras's content, the cache and the download.
 
-import contextlib
+Damaged caches are in test_datasets_damage.py; disks, processes and signals, and what they break
+off, in test_datasets_storing.py.
+"""
+
 import functools
-import hashlib
-import io
-import json
 import operator
 import os
 import pickle
-import random
-import signal
 import subprocess
 import sys
 import textwrap
-import threading
-import zipfile
 
 import numpy as np
 import pytest
-from file_server import FileServer
+from keras_mirror import WORDS, Trap, cache_of, content_of, npz, serving
 
 from sklearn_textnn.datasets import _cache, _fetch, fetch_imdb, fetch_reuters
 
-WORDS = ["the", "and", "a", "it's", "é", "well\x85", *(f"word{i}" for i in range(24))]
 FETCHERS = {"imdb": fetch_imdb, "reuters": fetch_reuters}
 N_CLASSES = {"imdb": 2, "reuters": 46}
 
 
-def _documents(rng, n):
-    documents = np.empty(n, dtype=object)
-    for i in range(n):
-        ranks = len(WORDS) * rng.random(rng.integers(1, 12)) ** 2
-        documents[i] = (1 + ranks.astype(int)).tolist()
-    return documents
-
-
-def _npz(arrays):
-    stream = io.BytesIO()
-    np.savez(stream, **arrays)
-    return stream.getvalue()
-
-
-@functools.cache
-def _keras_files():
-    """Small files in the format of Keras's: pickled lists of ranks, a JSON of ranks by word."""
-    rng = np.random.default_rng(0)
-    arrays = {"imdb": {}, "reuters": {}}
-    for split, n in ("train", 25), ("test", 24):
-        arrays["imdb"][f"x_{split}"] = _documents(rng, n)
-        arrays["imdb"][f"y_{split}"] = rng.integers(0, 2, n)
-    arrays["reuters"]["x"] = _documents(rng, 53)
-    arrays["reuters"]["y"] = rng.integers(0, 46, 53)
-    files = {}
-    for name in arrays:
-        files[f"{name}.npz"] = _npz(arrays[name])
-        shuffled = rng.permutation(len(WORDS)).tolist()
-        index = {WORDS[i]: i + 1 for i in shuffled}
-        files[f"{name}_word_index.json"] = json.dumps(index).encode()
-    return files
-
-
-def _checksums(files):
-    return {
-        file: ("sha256", hashlib.sha256(content).hexdigest()) for file, content in files.items()
-    }
-
-
 @pytest.fixture
 def server(monkeypatch):
-    """Keras's files, small, on this machine."""
-    monkeypatch.setenv("no_proxy", "*")
-    monkeypatch.setattr(_fetch, "_CHECKSUMS", _checksums(_keras_files()))
-    monkeypatch.setattr(_cache, "_RETRY_DELAYS", (0, 0))
-    with FileServer(_keras_files()) as server:
-        monkeypatch.setattr(_fetch, "_ORIGIN", server.url)
+    with serving(monkeypatch) as server:
         yield server
 
 
@@ -85,16 +36,8 @@ def offline(monkeypatch):
     monkeypatch.setenv("no_proxy", "*")
 
 
-def _cached(data_home, name):
-    return data_home / "sklearn_textnn" / f"{name}.npz"
-
-
 def _leftovers(data_home, name):
-    return [path.name for path in _cached(data_home, name).parent.glob("*") if "part" in path.name]
-
-
-def _content(bunch):
-    return bunch.data.tolist(), bunch.target.tolist(), bunch.vocabulary
+    return [path.name for path in cache_of(data_home, name).parent.glob("*") if "part" in path.name]
 
 
 # Content
@@ -184,13 +127,13 @@ def test_description_says_how_to_cite_and_what_is_wrong(server, tmp_path):
 
 def test_calls_share_nothing_that_can_be_changed(server, tmp_path):
     first = fetch_imdb(data_home=tmp_path)
-    expected = _content(fetch_imdb(data_home=tmp_path))
+    expected = content_of(fetch_imdb(data_home=tmp_path))
     first.data[0].append(7)
     first.target[:] = 1
     first.vocabulary.clear()
     first.target_names.clear()
     again = fetch_imdb(data_home=tmp_path)
-    assert _content(again) == expected
+    assert content_of(again) == expected
     assert again.target_names == ["negative", "positive"]
 
 
@@ -233,7 +176,7 @@ def test_decode_refuses_what_is_no_sequence_of_integers(server, tmp_path):
 def test_bunch_survives_pickle(server, tmp_path):
     bunch = fetch_imdb(data_home=tmp_path)
     copy = pickle.loads(pickle.dumps(bunch))
-    assert _content(copy) == _content(bunch)
+    assert content_of(copy) == content_of(bunch)
     assert copy.decode(copy.data[0]) == bunch.decode(bunch.data[0])
 
 
@@ -266,7 +209,7 @@ def test_bad_argument_is_named(fetch, kwargs):
 def test_data_home_comes_from_the_environment(server, tmp_path, monkeypatch):
     monkeypatch.setenv("SCIKIT_LEARN_DATA", str(tmp_path))
     fetch_imdb()
-    assert _cached(tmp_path, "imdb").exists()
+    assert cache_of(tmp_path, "imdb").exists()
 
 
 # The cache
@@ -278,14 +221,14 @@ def test_second_fetch_downloads_nothing(name, server, tmp_path):
     assert sorted(server.requests) == [f"{name}.npz", f"{name}_word_index.json"]
     second = FETCHERS[name](data_home=tmp_path, download_if_missing=False)
     assert len(server.requests) == 2
-    assert _content(first) == _content(second)
+    assert content_of(first) == content_of(second)
 
 
 @pytest.mark.parametrize("name", ["imdb", "reuters"])
 def test_cache_has_the_documented_format_and_nothing_else_is_left(name, server, tmp_path):
     FETCHERS[name](data_home=tmp_path)
     assert os.listdir(tmp_path / "sklearn_textnn") == [f"{name}.npz"]
-    with np.load(_cached(tmp_path, name), allow_pickle=False) as arrays:
+    with np.load(cache_of(tmp_path, name), allow_pickle=False) as arrays:
         dtypes = {key: str(arrays[key].dtype) for key in arrays.files}
         assert arrays["vocabulary"].tobytes().decode().split("\n") == WORDS
         assert arrays["train_tokens"].min() >= 1
@@ -300,128 +243,7 @@ def test_cache_has_the_documented_format_and_nothing_else_is_left(name, server, 
 def test_cache_is_as_readable_as_other_files(server, tmp_path):
     fetch_imdb(data_home=tmp_path)
     (tmp_path / "other").write_text("")
-    assert _cached(tmp_path, "imdb").stat().st_mode == (tmp_path / "other").stat().st_mode
-
-
-def _rewritten(content, **changes):
-    """The cache with some arrays replaced, or removed where the change is None."""
-    with np.load(io.BytesIO(content)) as archive:
-        arrays = {**archive, **changes}
-    return _npz({name: array for name, array in arrays.items() if array is not None})
-
-
-def _other_compression(content):
-    """The cache with a byte of the compression method of every member overwritten."""
-    at, content = 0, bytearray(content)
-    while (at := content.find(b"PK\x01\x02", at)) >= 0:
-        content[at + 10] = 99
-        at += 4
-    return bytes(content)
-
-
-class _Trap:
-    """Unpickled, it leaves a trace."""
-
-    sprung = False
-
-    def __reduce__(self):
-        return _spring, ()
-
-
-def _spring():
-    _Trap.sprung = True
-
-
-DAMAGES = {
-    "empty": lambda content: b"",
-    "not a zip": lambda content: b"<html>Please log in to this network</html>",
-    "truncated": lambda content: content[: len(content) // 2],
-    "tail missing": lambda content: content[:-1],
-    "head missing": lambda content: content[100:],
-    "a zip of something else": lambda content: _npz({"x": np.arange(3)}),
-    "unknown compression": _other_compression,
-    "array missing": lambda content: _rewritten(content, train_offsets=None),
-    "vocabulary missing": lambda content: _rewritten(content, vocabulary=None),
-    "vocabulary not UTF-8": lambda content: _rewritten(content, vocabulary=np.uint8([255, 254])),
-    "vocabulary too short": lambda content: _rewritten(content, vocabulary=np.uint8([97])),
-    "tokens as float": lambda content: _rewritten(content, train_tokens=np.ones(9)),
-    "tokens as int64": lambda content: _rewritten(content, train_tokens=np.ones(9, np.int64)),
-    "tokens in 2-D": lambda content: _rewritten(content, train_tokens=np.ones((3, 3), np.int32)),
-    "tokens big-endian": lambda content: _rewritten(content, train_tokens=np.ones(9, ">i4")),
-    "tokens negative": lambda content: _rewritten(content, train_tokens=-np.ones(9, np.int32)),
-    "tokens too few": lambda content: _rewritten(content, train_tokens=np.ones(2, np.int32)),
-    "offsets empty": lambda content: _rewritten(content, train_offsets=np.empty(0, np.int64)),
-    "offsets too few": lambda content: _rewritten(content, train_offsets=np.int64([0, 2])),
-    "offsets all zero": lambda content: _rewritten(content, train_offsets=np.zeros(26, np.int64)),
-    "target too long": lambda content: _rewritten(content, train_target=np.zeros(99, np.uint8)),
-    "target no class": lambda content: _rewritten(content, train_target=np.full(25, 46, np.uint8)),
-    "pickled objects": lambda content: _rewritten(
-        content, train_tokens=np.array([_Trap()], dtype=object)
-    ),
-    "a pickle": lambda content: pickle.dumps(_Trap()),
-}
-
-
-@pytest.mark.parametrize("damage", DAMAGES)
-def test_damaged_cache_is_named_and_fetched_again(damage, server, tmp_path):
-    expected = _content(fetch_imdb(data_home=tmp_path))
-    path = _cached(tmp_path, "imdb")
-    path.write_bytes(DAMAGES[damage](path.read_bytes()))
-    with pytest.raises(OSError, match=r"imdb\.npz is damaged .*Run fetch_imdb\(\)"):
-        fetch_imdb(data_home=tmp_path, download_if_missing=False)
-    assert _content(fetch_imdb(data_home=tmp_path)) == expected
-    assert len(server.requests) == 4
-    assert not _Trap.sprung
-    assert _content(fetch_imdb(data_home=tmp_path, download_if_missing=False)) == expected
-
-
-def test_offsets_that_go_back_are_damage(server, tmp_path):
-    fetch_imdb(data_home=tmp_path)
-    path = _cached(tmp_path, "imdb")
-    with np.load(path) as archive:
-        offsets = archive["train_offsets"].copy()
-    offsets[3], offsets[4] = offsets[4] + 1, offsets[3]
-    path.write_bytes(_rewritten(path.read_bytes(), train_offsets=offsets))
-    with pytest.raises(OSError, match="train_offsets does not cut up train_tokens"):
-        fetch_imdb(data_home=tmp_path, download_if_missing=False)
-
-
-def test_header_that_claims_a_huge_array_is_damage(server, tmp_path):
-    fetch_imdb(data_home=tmp_path)
-    path = _cached(tmp_path, "imdb")
-    member = io.BytesIO()
-    header = {"descr": "<i4", "fortran_order": False, "shape": (10**13,)}
-    np.lib.format.write_array_header_1_0(member, header)
-    with zipfile.ZipFile(path) as archive:
-        members = {name: archive.read(name) for name in archive.namelist()}
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, content in members.items():
-            archive.writestr(name, member.getvalue() if name == "train_tokens.npy" else content)
-    with pytest.raises(OSError, match="is damaged"):
-        fetch_imdb(data_home=tmp_path, download_if_missing=False)
-
-
-def test_random_damage_never_gives_other_data(server, tmp_path):
-    expected = _content(fetch_imdb(subset="all", data_home=tmp_path))
-    path = _cached(tmp_path, "imdb")
-    good = path.read_bytes()
-    rng = random.Random(0)
-    messages = []
-    for _ in range(300):
-        bad = bytearray(good)
-        for _ in range(rng.choice([1, 1, 5])):
-            bad[rng.randrange(len(bad))] = rng.randrange(256)
-        if rng.random() < 0.2:
-            del bad[rng.randrange(len(bad)) :]
-        path.write_bytes(bad)
-        try:
-            found = fetch_imdb(subset="all", data_home=tmp_path, download_if_missing=False)
-        except OSError as error:
-            messages.append(str(error))
-        else:
-            assert _content(found) == expected
-    assert len(messages) > 100
-    assert all("imdb.npz is damaged" in message for message in messages)
+    assert cache_of(tmp_path, "imdb").stat().st_mode == (tmp_path / "other").stat().st_mode
 
 
 # The download
@@ -444,11 +266,11 @@ def test_no_network_says_what_to_do(name, offline, tmp_path, caplog):
         assert hint in str(info.value)
     assert not [record for record in caplog.records if "trying again" in record.message]
     assert _leftovers(tmp_path, name) == []
-    assert not _cached(tmp_path, name).exists()
+    assert not cache_of(tmp_path, name).exists()
 
 
 def test_no_network_and_a_damaged_cache_says_both(offline, tmp_path):
-    path = _cached(tmp_path, "imdb")
+    path = cache_of(tmp_path, "imdb")
     path.parent.mkdir()
     path.write_bytes(b"not a zip")
     with pytest.raises(OSError, match=r"is damaged .*cannot be downloaded"):
@@ -473,12 +295,12 @@ def test_lasting_trouble_is_an_error(code, n_requests, server, tmp_path):
 
 
 def test_nothing_is_unpickled_unless_its_checksum_matched(server, tmp_path):
-    trap = np.array([_Trap()], dtype=object)
-    server.files["imdb.npz"] = _npz({"x_train": trap, "y_train": trap})
+    trap = np.array([Trap()], dtype=object)
+    server.files["imdb.npz"] = npz({"x_train": trap, "y_train": trap})
     with pytest.raises(OSError, match=r"imdb\.npz has the sha256 checksum .* instead of"):
         fetch_imdb(data_home=tmp_path)
-    assert not _Trap.sprung
-    assert not _cached(tmp_path, "imdb").exists()
+    assert not Trap.sprung
+    assert not cache_of(tmp_path, "imdb").exists()
     assert _leftovers(tmp_path, "imdb") == []
 
 
@@ -497,156 +319,6 @@ def test_checksums_and_addresses_are_those_of_keras():
         for file in (f"{name}.npz", f"{name}_word_index.json"):
             assert file in source
             assert _fetch._CHECKSUMS[file][1] in source
-
-
-# Storing it
-
-
-def test_data_home_that_is_no_folder_is_an_error(server, tmp_path):
-    (tmp_path / "file").write_text("")
-    for data_home in (tmp_path / "file", tmp_path / "file" / "below"):
-        with pytest.raises(OSError, match=r"data home cannot be used .*data_home="):
-            fetch_imdb(data_home=data_home)
-    (tmp_path / "home").mkdir()
-    (tmp_path / "home" / "sklearn_textnn").write_text("")
-    with pytest.raises(OSError, match=r"cannot be stored there .*SCIKIT_LEARN_DATA"):
-        fetch_imdb(data_home=tmp_path / "home")
-    assert server.requests == []
-
-
-@contextlib.contextmanager
-def _read_only(folder):
-    mode = folder.stat().st_mode
-    folder.chmod(0o555)
-    try:
-        try:
-            (folder / "probe").write_text("")
-        except OSError:
-            yield
-        else:
-            (folder / "probe").unlink()
-            pytest.skip("this user may write into read-only folders")
-    finally:
-        folder.chmod(mode)
-
-
-def test_read_only_data_home_with_the_cache_works(server, tmp_path):
-    expected = _content(fetch_imdb(data_home=tmp_path))
-    with _read_only(tmp_path / "sklearn_textnn"), _read_only(tmp_path):
-        assert _content(fetch_imdb(data_home=tmp_path)) == expected
-
-
-def test_read_only_data_home_without_the_cache_is_an_error(server, tmp_path):
-    with _read_only(tmp_path), pytest.raises(OSError, match="cannot be stored there"):
-        fetch_imdb(data_home=tmp_path)
-    assert server.requests == []
-
-
-def test_refused_write_is_known_before_the_download(server, tmp_path, monkeypatch):
-    def refuse(file, mode="r", *args, **kwargs):
-        if "x" in mode:
-            raise PermissionError(30, "Read-only file system", str(file))
-        return open(file, mode, *args, **kwargs)
-
-    monkeypatch.setattr(_cache, "open", refuse, raising=False)
-    with pytest.raises(OSError, match=r"does not exist, and .*Read-only file system.*data_home="):
-        fetch_imdb(data_home=tmp_path)
-    assert server.requests == []
-
-
-def test_full_disk_leaves_nothing_and_the_old_file(server, tmp_path, monkeypatch):
-    def fail(stream, **arrays):
-        stream.write(b"PK half an archive")
-        raise OSError(28, "No space left on device")
-
-    path = _cached(tmp_path, "imdb")
-    path.parent.mkdir()
-    path.write_bytes(b"damaged")
-    with monkeypatch.context() as full:
-        full.setattr(np, "savez_compressed", fail)
-        with pytest.raises(OSError, match=r"cannot be stored there .*No space left"):
-            fetch_imdb(data_home=tmp_path)
-    assert os.listdir(path.parent) == ["imdb.npz"]
-    assert path.read_bytes() == b"damaged"
-    assert fetch_imdb(data_home=tmp_path).data.shape == (25,)
-
-
-@pytest.mark.parametrize("step", ["savez_compressed", "load"])
-def test_interrupted_fetch_leaves_nothing(step, server, tmp_path, monkeypatch):
-    def interrupt(*args, **kwargs):
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as interrupted:
-        interrupted.setattr(np, step, interrupt)
-        with pytest.raises(KeyboardInterrupt):
-            fetch_imdb(data_home=tmp_path)
-    assert os.listdir(tmp_path / "sklearn_textnn") == []
-    assert fetch_imdb(data_home=tmp_path).data.shape == (25,)
-
-
-def _fetch_in_another_process(server, data_home, before=""):
-    script = f"""
-        import os, signal, sys
-        from sklearn_textnn.datasets import _fetch, fetch_imdb
-        _fetch._ORIGIN = {server.url!r}
-        _fetch._CHECKSUMS = {_checksums(_keras_files())!r}
-        {before}
-        print("ready", flush=True)
-        sys.stdin.readline()
-        print(len(fetch_imdb(data_home={str(data_home)!r}).data))
-    """
-    return subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(script)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def test_processes_that_fetch_at_once_all_get_the_data(server, tmp_path):
-    processes = [_fetch_in_another_process(server, tmp_path) for _ in range(2)]
-    for process in processes:
-        assert process.stdout.readline() == "ready\n"
-    for process in processes:
-        process.stdin.write("\n")
-        process.stdin.flush()
-    for process in processes:
-        out, err = process.communicate(timeout=60)
-        assert (process.returncode, out, err) == (0, "25\n", "")
-    assert os.listdir(tmp_path / "sklearn_textnn") == ["imdb.npz"]
-
-
-def test_threads_that_fetch_at_once_all_get_the_data(server, tmp_path):
-    found = []
-    threads = [
-        threading.Thread(target=lambda: found.append(fetch_imdb(data_home=tmp_path)))
-        for _ in range(8)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert [_content(bunch) for bunch in found] == [_content(found[0])] * 8
-    assert os.listdir(tmp_path / "sklearn_textnn") == ["imdb.npz"]
-
-
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")
-def test_killed_fetch_leaves_nothing_that_is_used(server, tmp_path):
-    process = _fetch_in_another_process(
-        server, tmp_path, "os.replace = lambda *args: os.kill(os.getpid(), signal.SIGKILL)"
-    )
-    process.communicate("\n", timeout=60)
-    assert process.returncode == -signal.SIGKILL
-    (left,) = (tmp_path / "sklearn_textnn").iterdir()
-    assert left.name.endswith(".part")
-
-    assert fetch_imdb(data_home=tmp_path).data.shape == (25,)
-    assert left.exists(), "another process may still be writing it"
-    _cached(tmp_path, "imdb").unlink()
-    os.utime(left, (0, 0))
-    fetch_imdb(data_home=tmp_path)
-    assert os.listdir(tmp_path / "sklearn_textnn") == ["imdb.npz"]
 
 
 def test_neither_keras_nor_pickled_data_is_imported_to_read_the_cache(server, tmp_path):

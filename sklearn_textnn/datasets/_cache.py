@@ -62,6 +62,8 @@ class CachedFile:
             why = f"{path} does not exist"
         except DamagedFileError as error:
             why = str(error)
+        except OSError as error:
+            raise OSError(f"{path} cannot be read ({error}). {self._way_out(path)}") from error
         if not download_if_missing:
             raise OSError(f"{why}, and download_if_missing is False. {self._way_out(path)}")
         _logger.info("%s: fetching it", why)

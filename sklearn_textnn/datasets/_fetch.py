@@ -26,6 +26,10 @@ _CHECKSUMS = {
     "reuters_word_index.json": ("md5", "4d44cc38712099c9e383dc6e5f11a921"),
 }
 
+# Of one array in the cache: the largest, the tokens of IMDB, take 24 MB.
+_MAX_BYTES = 2**27
+_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
 _SPLITS = ("train", "test")
 
 _IMDB_DESCR = """\
@@ -496,9 +500,8 @@ def _read_cache(path, splits, n_classes):
         except MemoryError:
             raise
         except Exception as error:  # damage has no type: zipfile, zlib and NumPy raise many
-            raise DamagedFileError(
-                f"{path} is damaged ({type(error).__name__}: {error})"
-            ) from error
+            what = str(error).partition("\n")[0]  # NumPy's further lines advise to trust the file
+            raise DamagedFileError(f"{path} is damaged ({type(error).__name__}: {what})") from error
 
 
 def _read_split(archive, split, n_classes, n_words):
@@ -522,7 +525,13 @@ def _read_array(archive, name, dtype):
     The header is compared with what must be there before anything is made of it, so neither
     pickled objects nor a size that only the header claims get any further.
     """
-    content = archive.read(f"{name}.npy")
+    member = archive.getinfo(f"{name}.npy")
+    if member.compress_type not in _COMPRESSIONS:  # others take memory as the damage bids them
+        raise ValueError(f"{name} is compressed by another method than NumPy's")
+    with archive.open(member) as stream:
+        content = stream.read(_MAX_BYTES + 1)
+    if len(content) > _MAX_BYTES:
+        raise ValueError(f"{name} is larger than any array of these data sets")
     stream = io.BytesIO(content)
     version = np.lib.format.read_magic(stream)
     if version != (1, 0):

