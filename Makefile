@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test test-oldest test-newest fuzz lint bench clean
 .PRECIOUS: .venv/.installed-%
 
 # While TensorFlow is imported it writes lines that its log level does not silence: they are left out.
@@ -20,6 +20,24 @@ demo: .venv/.installed-demo
 test: .venv/.installed-demo .venv/.installed-test
 	$(BIN)/python -m pytest
 
+# Everything checked on the oldest versions that are declared: PYTHON=python3.10 make test-oldest
+test-oldest: .venv-oldest/.installed
+	.venv-oldest/bin/python -m pytest
+
+# Everything checked on the newest versions that there are, in an environment made anew.
+test-newest:
+	rm -rf .venv-newest
+	$(PYTHON) -m venv .venv-newest
+	.venv-newest/bin/python -m pip install --quiet --disable-pip-version-check \
+	    --editable ".[demo,test]"
+	.venv-newest/bin/python -m pytest
+
+# Many more random documents, matrices and damaged files than `make test` draws, and new ones.
+fuzz: .venv/.installed-demo .venv/.installed-test
+	$(BIN)/python -m pytest --hypothesis-profile=fuzz \
+	    tests/test_multi_hot_properties.py tests/test_fit_properties.py \
+	    tests/test_datasets_damage.py
+
 lint: .venv/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -28,7 +46,7 @@ bench: .venv/.installed-demo .venv/.installed-bench
 	@for script in benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
 
 clean:
-	rm -rf .venv build dist .pytest_cache .ruff_cache
+	rm -rf .venv .venv-oldest .venv-newest build dist .hypothesis .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.installed-%: pyproject.toml | .venv/bin/python
@@ -37,3 +55,12 @@ clean:
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
+
+.venv-oldest/.installed: pyproject.toml .ci/oldest.py
+	rm -rf .venv-oldest
+	$(PYTHON) -m venv .venv-oldest
+	.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	.venv-oldest/bin/python .ci/oldest.py > .venv-oldest/constraints.txt
+	.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check \
+	    --constraint .venv-oldest/constraints.txt --editable ".[demo,test]"
+	@touch $@

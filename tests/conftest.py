@@ -4,6 +4,7 @@ import os
 import random
 import socket
 import sys
+from importlib import metadata
 
 import numpy as np
 import pytest
@@ -23,6 +24,16 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("suite")
+
+_PACKAGES = (
+    *("tensorflow", "keras", "scikit-learn", "numpy", "scipy", "pandas", "matplotlib", "scikeras"),
+    *("pytest", "hypothesis"),
+)
+
+
+def pytest_report_header():
+    """Say which versions are tested."""
+    return ", ".join(f"{package} {metadata.version(package)}" for package in _PACKAGES)
 
 
 def generator_states():
