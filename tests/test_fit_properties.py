@@ -61,14 +61,18 @@ def problems(draw):
 
 
 SEEDS = st.integers(0, 99)
-TYPES = st.sampled_from(["float64", "float32", "longdouble", "int8", "uint16", "int64"])
+# More of what the network takes as it is, and so might change, than of what is converted first.
+TYPES = st.sampled_from(["float64", "float32"]) | st.sampled_from(
+    ["longdouble", "int8", "uint16", "int64"]
+)
+FORMS = st.sampled_from(["disturbed csr", "disturbed coo"]) | st.sampled_from([*DENSE, *FORMATS])
 
 
 @st.composite
 def forms(draw):
     """Return a function from a dense matrix to the same one in another form."""
     dtype, seed = draw(TYPES), draw(SEEDS)
-    form = draw(st.sampled_from([*DENSE, *FORMATS, "disturbed csr", "disturbed coo"]))
+    form = draw(FORMS)
     kind, large, read_only = draw(st.sampled_from(["matrix", "array"])), *draw(FLAGS)
 
     def convert(dense):
