@@ -1,0 +1,133 @@
+"""How Sphinx builds the documentation: `make docs`. Nothing here needs the network."""
+
+import os
+import sys
+from importlib import import_module
+from pathlib import Path
+
+# Before any example imports TensorFlow: errors only, and no window for figures.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+from docutils import nodes
+from docutils.utils import get_source_line
+
+import sklearn_textnn
+
+ROOT = Path(__file__).parent.parent
+SOURCE = Path(__file__).parent
+
+project = "sklearn_textnn"
+author = copyright = "The sklearn_textnn developers"
+version = release = sklearn_textnn.__version__
+
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "numpydoc",
+    "myst_parser",
+    "sphinx_copybutton",
+    "sphinx_design",
+    "sphinx_gallery.gen_gallery",
+]
+exclude_patterns = ["_build", "auto_examples/GALLERY_HEADER.rst"]
+templates_path = ["_templates"]
+default_role = "literal"  # single backticks in docstrings are code, as scikit-learn has it
+nitpicky = True
+
+# Pages in Markdown
+
+myst_enable_extensions = ["colon_fence", "deflist"]
+myst_heading_anchors = 3
+copybutton_exclude = ".linenos, .gp, .go"
+
+# Docstrings
+
+autosummary_generate = True
+autodoc_member_order = "bysource"
+numpydoc_show_class_members = False  # the template of a class lists them
+numpydoc_use_plots = False
+
+# Examples, run in the build
+
+sphinx_gallery_conf = {
+    "examples_dirs": str(ROOT / "examples"),
+    "gallery_dirs": "auto_examples",
+    "filename_pattern": r"plot_",
+    "within_subsection_order": "FileNameSortKey",
+    "doc_module": ("sklearn_textnn",),
+    "backreferences_dir": "generated/backreferences",
+    "image_scrapers": ("matplotlib",),
+    "image_srcset": ["2x"],
+    "capture_repr": ("_repr_html_",),
+    "matplotlib_animations": False,
+    "remove_config_comments": True,
+    "show_memory": False,
+    "show_signature": False,
+    "plot_gallery": True,
+    "abort_on_example_error": False,
+    "only_warn_on_example_error": False,
+}
+
+# Looks
+
+html_theme = "pydata_sphinx_theme"
+html_title = "sklearn_textnn"
+html_static_path = ["_static"]
+html_css_files = ["textnn.css"]
+html_show_sourcelink = False
+html_copy_source = False
+html_theme_options = {
+    "logo": {"text": "sklearn_textnn"},
+    "navbar_align": "left",
+    "header_links_before_dropdown": 8,
+    "show_toc_level": 2,
+    "secondary_sidebar_items": ["page-toc"],
+    "footer_start": ["copyright"],
+    "footer_end": ["theme-version"],
+    "pygments_light_style": "a11y-high-contrast-light",
+    "pygments_dark_style": "a11y-high-contrast-dark",
+}
+html_sidebars = {"install": [], "faq": [], "changelog": [], "how_it_works": []}
+
+# Links to other projects are made from the names themselves, so that no inventory is downloaded:
+# a name that cannot be imported is a broken link, and nitpicky makes that an error.
+
+PAGES_OF = {
+    "numpy": "https://numpy.org/doc/stable/reference/generated/{}.html",
+    "pandas": "https://pandas.pydata.org/docs/reference/api/{}.html",
+    "scipy": "https://docs.scipy.org/doc/scipy/reference/generated/{}.html",
+    "sklearn": "https://scikit-learn.org/stable/modules/generated/{}.html",
+}
+def _is_importable(name):
+    """Whether a dotted name is a module or is reached from one by attributes."""
+    module, attributes = name, []
+    while module:
+        try:
+            found = import_module(module)
+        except ImportError:
+            module, _, attribute = module.rpartition(".")
+            attributes.insert(0, attribute)
+            continue
+        for attribute in attributes:
+            if not hasattr(found, attribute):
+                return False
+            found = getattr(found, attribute)
+        return True
+    return False
+
+
+def link_to_other_projects(app, env, node, content):
+    """Resolve a reference that is in none of our own pages."""
+    target = node["reftarget"]
+    package = target.partition(".")[0]
+    if package in PAGES_OF and _is_importable(target):
+        address = PAGES_OF[package].format(target)
+        return nodes.reference("", "", content, refuri=address, internal=False)
+    if "docstring of sklearn." in (get_source_line(node)[0] or ""):
+        return content  # an inherited method, which refers to scikit-learn's guide: plain text
+    return None
+
+
+def setup(app):
+    app.connect("missing-reference", link_to_other_projects)
