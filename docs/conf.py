@@ -15,7 +15,9 @@ from docutils.utils import get_source_line
 import sklearn_textnn
 
 ROOT = Path(__file__).parent.parent
-SOURCE = Path(__file__).parent
+sys.path.insert(0, str(ROOT / "docs"))
+
+from readme_example import write_output_and_figures
 
 project = "sklearn_textnn"
 author = copyright = "The sklearn_textnn developers"
@@ -80,7 +82,7 @@ html_copy_source = False
 html_theme_options = {
     "logo": {"text": "sklearn_textnn"},
     "navbar_align": "left",
-    "header_links_before_dropdown": 8,
+    "header_links_before_dropdown": 7,
     "show_toc_level": 2,
     "secondary_sidebar_items": ["page-toc"],
     "footer_start": ["copyright"],
@@ -130,4 +132,5 @@ def link_to_other_projects(app, env, node, content):
 
 
 def setup(app):
+    app.connect("builder-inited", write_output_and_figures)
     app.connect("missing-reference", link_to_other_projects)

@@ -83,7 +83,7 @@ class KerasTopicClassifier(_KerasTextClassifier):
     callbacks : list of keras.callbacks.Callback, default=None
         Keras callbacks. Training gets shallow copies, so that their attributes stay as they are.
         With `epoch_selection` they take part in both trainings, but for those whose `monitor`
-        begins with "val_", in the first one only. Hooks of validation batches are not called.
+        begins with `"val_"`, in the first one only. Hooks of validation batches are not called.
     warm_start : bool, default=False
         Whether `fit` goes on from the network, the optimizer's state and the epoch of the fit
         before, up to `epochs` in all. On the same rows that equals one longer fit exactly, where no
@@ -108,7 +108,7 @@ class KerasTopicClassifier(_KerasTextClassifier):
         names of a DataFrame's columns, if they are all strings or all integers, else 0, 1, 2, ….
     n_features_in_ : int
         Number of features seen by `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the features, where `X` had names that are all strings.
     history_ : dict of list of float
         "loss" and "accuracy" of each epoch and, where rows were held out, "val_loss" and
