@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-oldest test-newest fuzz lint bench clean
+.PHONY: demo test test-oldest test-newest fuzz lint docs bench clean
 .PRECIOUS: .venv/.installed-%
 
 # While TensorFlow is imported it writes lines that its log level does not silence: they are left out.
@@ -42,11 +42,18 @@ lint: .venv/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
+# The examples run while the pages are built; links that lead nowhere are errors, and so is whatever
+# a page would load from elsewhere.
+docs: .venv/.installed-demo .venv/.installed-docs
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --nitpicky --quiet docs build/docs
+	$(BIN)/python docs/check_html.py build/docs
+
 bench: .venv/.installed-demo .venv/.installed-bench
 	@for script in benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
 
 clean:
 	rm -rf .venv .venv-oldest .venv-newest build dist .hypothesis .pytest_cache .ruff_cache
+	rm -rf docs/auto_examples docs/generated
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.installed-%: pyproject.toml | .venv/bin/python

@@ -32,7 +32,6 @@ extensions = [
     "sphinx_design",
     "sphinx_gallery.gen_gallery",
 ]
-exclude_patterns = ["_build", "auto_examples/GALLERY_HEADER.rst"]
 templates_path = ["_templates"]
 default_role = "literal"  # single backticks in docstrings are code, as scikit-learn has it
 nitpicky = True
@@ -47,6 +46,7 @@ copybutton_exclude = ".linenos, .gp, .go"
 
 autosummary_generate = True
 autodoc_member_order = "bysource"
+toc_object_entries_show_parents = "hide"
 numpydoc_show_class_members = False  # the template of a class lists them
 numpydoc_use_plots = False
 
@@ -62,13 +62,9 @@ sphinx_gallery_conf = {
     "image_scrapers": ("matplotlib",),
     "image_srcset": ["2x"],
     "capture_repr": ("_repr_html_",),
-    "matplotlib_animations": False,
-    "remove_config_comments": True,
     "show_memory": False,
     "show_signature": False,
-    "plot_gallery": True,
-    "abort_on_example_error": False,
-    "only_warn_on_example_error": False,
+    "write_computation_times": False,  # a page that loads scripts from elsewhere
 }
 
 # Looks
@@ -101,6 +97,8 @@ PAGES_OF = {
     "scipy": "https://docs.scipy.org/doc/scipy/reference/generated/{}.html",
     "sklearn": "https://scikit-learn.org/stable/modules/generated/{}.html",
 }
+
+
 def _is_importable(name):
     """Whether a dotted name is a module or is reached from one by attributes."""
     module, attributes = name, []
@@ -132,5 +130,6 @@ def link_to_other_projects(app, env, node, content):
 
 
 def setup(app):
+    """Connect what is done beside the extensions."""
     app.connect("builder-inited", write_output_and_figures)
     app.connect("missing-reference", link_to_other_projects)
