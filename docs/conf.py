@@ -124,6 +124,9 @@ def link_to_other_projects(app, env, node, content):
     if package in PAGES_OF and _is_importable(target):
         address = PAGES_OF[package].format(target)
         return nodes.reference("", "", content, refuri=address, internal=False)
+    if node["reftype"] == "term":
+        address = f"https://scikit-learn.org/stable/glossary.html#term-{target}"
+        return nodes.reference("", "", content, refuri=address, internal=False)
     if "docstring of sklearn." in (get_source_line(node)[0] or ""):
         return content  # an inherited method, which refers to scikit-learn's guide: plain text
     return None

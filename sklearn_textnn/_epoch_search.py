@@ -151,7 +151,7 @@ class EpochGridSearchCV(_EpochSearchMixin, GridSearchCV):
         The labels. With `refit`.
     n_features_in_ : int
         Number of features seen by ``fit``. With `refit`, where the estimator has it.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the features. With `refit`, where the estimator has them.
 
     See Also
@@ -254,7 +254,7 @@ class EpochRandomizedSearchCV(_EpochSearchMixin, RandomizedSearchCV):
         The labels. With `refit`.
     n_features_in_ : int
         Number of features seen by ``fit``. With `refit`, where the estimator has it.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the features. With `refit`, where the estimator has them.
 
     See Also

@@ -139,6 +139,21 @@ def test_says_which_data_it_fell_back_to(packaged):
     assert "Data: BBC news" in printed
 
 
+def test_says_that_other_data_are_not_the_documents(packaged):
+    for script in (SENTIMENT, TOPICS):
+        printed, _ = packaged(script)
+        assert "These are not the documents' " in printed
+        assert re.search(r"^ +documents +(Packaged|BBC)$", printed, re.MULTILINE)
+
+
+def assert_beside_the_documents(printed, documented):
+    """Check the rows of the comparison: the documents' figures, and those of the run close by."""
+    assert "not the documents'" not in printed
+    for row, (expected, tolerance) in documented.items():
+        found = re.search(rf"^{row} +{expected:.4g}\d*(?: at epoch \d+)? +({FLOAT})", printed, re.M)
+        assert abs(float(found[1]) - expected) < tolerance, row
+
+
 def test_imdb_reaches_the_documented_accuracy(real):
     printed, _ = real(SENTIMENT, "imdb.npz")
     assert "15,000 for training, 10,000 held out, 25,000 for testing" in printed
@@ -146,6 +161,7 @@ def test_imdb_reaches_the_documented_accuracy(real):
     source, accuracy = MEAN.search(printed).groups()
     assert source == "IMDB"
     assert 0.865 <= float(accuracy) <= 0.885
+    assert_beside_the_documents(printed, {"test accuracy after retraining": (0.8788, 0.02)})
 
 
 def test_reuters_reaches_the_documented_accuracy(real):
@@ -155,6 +171,15 @@ def test_reuters_reaches_the_documented_accuracy(real):
     source, accuracy = MEAN.search(printed).groups()
     assert source == "Reuters"
     assert 0.78 <= float(accuracy) <= 0.81
+    assert_beside_the_documents(
+        printed,
+        {
+            "lowest val_loss": (0.882, 0.04),
+            "best val_accuracy": (0.828, 0.02),
+            "test loss after retraining": (0.99, 0.1),
+            "test accuracy after retraining": (0.796, 0.02),
+        },
+    )
 
 
 @pytest.fixture(scope="module")
