@@ -45,7 +45,9 @@ lint: .venv/.installed-test
 # The examples run while the pages are built; links that lead nowhere are errors, and so is whatever
 # a page would load from elsewhere.
 docs: .venv/.installed-demo .venv/.installed-docs
-	$(BIN)/python -m sphinx --fail-on-warning --keep-going --nitpicky --quiet docs build/docs
+	rm -rf build/docs
+	$(BIN)/python -m sphinx -d build/doctrees --fail-on-warning --keep-going --nitpicky --quiet \
+	    docs build/docs
 	$(BIN)/python docs/check_html.py build/docs
 
 bench: .venv/.installed-demo .venv/.installed-bench
