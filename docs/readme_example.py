@@ -14,7 +14,7 @@ BACKGROUNDS = {"light": "default", "dark": "dark_background"}
 def write_output_and_figures(app):
     """Write what the example prints, and its figure for a light and for a dark page."""
     readme = (SOURCE.parent / "README.md").read_text(encoding="utf-8")
-    (code,) = re.findall(r"```python\n(.*?)```", readme, flags=re.DOTALL)
+    code, *_ = re.findall(r"```python\n(.*?)```", readme, flags=re.DOTALL)
     printed, namespace = io.StringIO(), {}
     with contextlib.redirect_stdout(printed):
         exec(code, namespace)
