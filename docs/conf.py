@@ -35,7 +35,6 @@ extensions = [
 templates_path = ["_templates"]
 default_role = "literal"  # single backticks in docstrings are code, as scikit-learn has it
 nitpicky = True
-nitpick_ignore = [("py:obj", "EpochSearchDisplay")]  # to go when it is there
 
 # Pages in Markdown
 
