@@ -76,4 +76,4 @@ def problems(folder):
 
 if __name__ == "__main__":
     found = list(problems(sys.argv[1]))
-    sys.exit("\n".join(found))
+    sys.exit("\n".join(found) or 0)
