@@ -1,7 +1,7 @@
 r"""Keras layers that encode documents in a Keras model as `MultiHotVectorizer` does before one.
 
 :func:`~sklearn_textnn.to_keras` makes models with them. Keras reads such a model back from a
-``.keras`` file once this module has been imported, which imports Keras and TensorFlow:
+``.keras`` file once this module has been imported, which imports Keras and TensorFlow::
 
     import keras
     import sklearn_textnn.layers
