@@ -15,8 +15,12 @@ SCRIPTS = sorted(EXAMPLES.glob("plot_*.py"))
 SENTIMENT, TOPICS = "plot_01_review_sentiment", "plot_02_topic_classification"
 BIGRAMS = "plot_03_reach_ninety_with_bigrams"
 SEVERAL = "plot_04_several_topics_at_once"
+EPOCHS, SEARCH = "plot_05_choose_epochs", "plot_06_search_epochs_and_units"
+EXPLAIN, RARE = "plot_07_explain_reviews", "plot_08_weigh_rare_topics"
+STREAM = "plot_09_learn_from_a_stream"
 
 FLOAT = r"\d\.\d+"
+NUMBER = r"[+-]?\d+(?:\.\d+)?"
 MEAN = re.compile(rf"^(\w+) test accuracy, mean of 5 seeds: ({FLOAT}) ", re.MULTILINE)
 SEED = re.compile(rf"^seed (\d): epoch (\d+), test accuracy ({FLOAT})$", re.MULTILINE)
 
@@ -279,3 +283,107 @@ def test_several_topics_of_reuters_are_as_the_example_says(real):
         r"^Best epoch by micro-F1: (\d+); by val_loss: (\d+)$", printed, re.M
     ).groups()
     assert int(by_f1) > int(by_loss)
+
+
+@pytest.fixture(scope="module")
+def gallery(packaged, real):
+    """Return a function that runs an example once, with the Keras data set where that is there."""
+    data_sets = {EPOCHS: "imdb.npz", RARE: "reuters.npz"}
+    runs = {}
+
+    def run_once(script):
+        if script not in runs:
+            try:
+                runs[script] = real(script, data_sets[script])
+            except (KeyError, pytest.skip.Exception):
+                runs[script] = packaged(script)
+        return runs[script]
+
+    return run_once
+
+
+def table_of(printed, *names):
+    """Return the numbers of the last printed row that begins with each of the names."""
+    rows = {
+        name: re.findall(rf"^{re.escape(name)}((?: +{NUMBER})+) *$", printed, re.MULTILINE)
+        for name in names
+    }
+    return {name: [float(value) for value in found[-1].split()] for name, found in rows.items()}
+
+
+@pytest.mark.parametrize("script", [EPOCHS, SEARCH, EXPLAIN, RARE, STREAM])
+def test_writes_its_picture_and_no_other(gallery, script):
+    printed, folder = gallery(script)
+    (picture,) = map(Path, re.findall(r"^Wrote (.+)$", printed, re.MULTILINE))
+    assert picture == folder / f"{script[8:]}.png"
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_epochs_chosen_in_one_fit_are_those_chosen_by_hand(gallery):
+    printed, _ = gallery(EPOCHS)
+    by_hand = rf"^Best epoch by val_loss: (\d+) .*^By hand, seed 0, \1 epochs: ({FLOAT})$"
+    epoch, accuracy = re.search(by_hand, printed, re.MULTILINE | re.DOTALL).groups()
+    assert f"Trained on everything for {epoch} epochs" in printed
+    assert f"epoch_selection, seed 0: {accuracy}" in printed
+
+
+def test_chosen_epochs_are_better_than_all(gallery):
+    printed, _ = gallery(EPOCHS)
+    table = table_of(printed, "one hold-out, val_loss", "three hold-outs, val_loss", "all epochs")
+    (_, one, *_), (_, three, *_), (epochs, none, *_) = table.values()
+    assert epochs == 12
+    assert min(one, three) > none + 0.005
+
+
+def test_search_over_epochs_trains_less_and_finds_the_same(gallery):
+    printed, _ = gallery(SEARCH)
+    assert re.search(r"^GridSearchCV +300 trainings, +3150 epochs$", printed, re.MULTILINE)
+    assert re.search(r"^EpochGridSearchCV +15 trainings, +300 epochs$", printed, re.MULTILINE)
+    assert "Largest difference between their scores: 0.0\n" in printed
+
+
+def test_search_keeps_up_with_logistic_regression(gallery):
+    printed, _ = gallery(SEARCH)
+    found = re.findall(rf"^(\S.*): test accuracy ({FLOAT})$", printed, re.MULTILINE)
+    accuracy = {name: float(value) for name, value in found}
+    assert accuracy["Best of the search"] > accuracy["DummyClassifier"] + 0.2
+    assert accuracy["Best of the search"] > accuracy["LogisticRegression"] - 0.02
+
+
+def test_opinions_are_at_the_ends_of_the_words(gallery):
+    printed, _ = gallery(EXPLAIN)
+    table = table_of(printed, "worst", "awful", "boring", "superb", "excellent", "perfect")
+    means = [mean for mean, *_ in table.values()]
+    assert max(means[:3]) < -0.3
+    assert min(means[3:]) > 0.3
+    assert all(mean * coefficient > 0 for mean, _, _, coefficient in table.values())
+
+
+def test_leaving_words_out_both_ways_is_the_same_and_makes_the_verdict(gallery):
+    printed, _ = gallery(EXPLAIN)
+    gap = re.search(r"largest difference to the other way: (\S+)$", printed, re.MULTILINE)
+    assert float(gap[1]) < 1e-4
+    turned = re.findall(r"^(.+?) +([\d.]+)% of the verdicts turn$", printed, re.MULTILINE)
+    turned = {name: float(share) for name, share in turned}
+    assert turned["by left-out words"] > turned["by coefficients"] > 5 * turned["any"]
+
+
+def test_weights_help_rare_topics(gallery):
+    printed, _ = gallery(RARE)
+    rows = ("network, weights: none", "network, weights: balanced", "DummyClassifier")
+    none, weighted, guess = table_of(printed, *rows).values()
+    assert none[0] > guess[0] + 0.3
+    assert weighted[1] > none[1] + 0.03
+    assert weighted[2] > none[2]
+
+
+def test_network_goes_on_learning_from_the_stream(gallery):
+    printed, _ = gallery(STREAM)
+    small, large, guess = "network, batches of 32", "network, batches of 512", "DummyClassifier"
+    frozen = "network, not learning any more"
+    table = table_of(printed, small, large, guess, frozen)
+    first, last, _, after_change, _ = table[small]
+    assert 0.45 < table[guess][0] < 0.55
+    assert first > table[large][0] + 0.05
+    assert last > first + 0.03
+    assert after_change > table[frozen][-1] + 0.02
