@@ -115,6 +115,7 @@ def fetch():
         print(len(fetch_imdb(data_home=home).data))
     except OSError as error:
         print(error)
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
 {before}
 print("ready", flush=True)
 sys.stdin.readline()

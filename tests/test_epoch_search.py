@@ -4,11 +4,12 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+import sklearn
 from numpy.testing import assert_array_equal
 from planted import planted_classes
 from sklearn import config_context
 from sklearn.base import clone
-from sklearn.exceptions import FitFailedWarning
+from sklearn.exceptions import FitFailedWarning, UnsetMetadataPassedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score, make_scorer
 from sklearn.model_selection import (
@@ -28,6 +29,8 @@ from sklearn_textnn import (
     MultiHotVectorizer,
     _network,
 )
+
+SKLEARN_VERSION = tuple(map(int, sklearn.__version__.split(".")[:2]))
 
 
 @pytest.fixture
@@ -240,9 +243,16 @@ def test_routed_metadata_reach_fit_and_scorer(scoring, global_random_seed):
                 "plain": make_scorer(f1_score).set_score_request(sample_weight=False),
             }
         pipeline = Pipeline([("same", "passthrough"), ("classifier", classifier)])
+        grid = {"classifier__epochs": [1, 3]}
+        if scoring is None and SKLEARN_VERSION < (1, 8):
+            # Before 1.8 a search without scoring does not ask a Pipeline's steps for requests.
+            for search in (GridSearchCV, EpochGridSearchCV):
+                with pytest.raises(UnsetMetadataPassedError, match=r"Pipeline\.score"):
+                    search(pipeline, grid).fit(X, y, sample_weight=weight)
+            return
         search_both(
             pipeline,
-            {"classifier__epochs": [1, 3]},
+            grid,
             X,
             y,
             {"sample_weight": weight},

@@ -404,7 +404,7 @@ def _fetch(corpus, *, subset, encoding, data_home, download_if_missing, return_X
     cache = CachedFile(corpus.file, get=f"fetch_{corpus.name}()", instead=corpus.instead)
     vocabulary, cached = cache.read_or_fetch(
         lambda path: _read_cache(path, needed, len(corpus.target_names)),
-        lambda stream: np.savez_compressed(stream, **_download_arrays(corpus)),
+        lambda stream: stream.write(_archive(_download_arrays(corpus))),
         data_home=data_home,
         download_if_missing=download_if_missing,
     )
@@ -562,6 +562,16 @@ def _download_arrays(corpus):
         arrays[f"{split}_offsets"] = offsets
         arrays[f"{split}_target"] = np.asarray(target, dtype=np.uint8)
     return arrays
+
+
+def _archive(arrays):
+    """Return an archive of the arrays as bytes.
+
+    NumPy before 2 leaves an archive open that it cannot write to a full disk, which then complains.
+    """
+    stream = io.BytesIO()
+    np.savez_compressed(stream, **arrays)
+    return stream.getbuffer()
 
 
 def _download(file):
