@@ -243,6 +243,7 @@ def test_signal_of_ctrl_c_ends_the_fit_of_a_process(tmp_path):
         import numpy as np
         from sklearn_textnn import KerasBinaryReviewClassifier
 
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell may have changed
         X = np.eye(2, dtype=np.float32)[np.arange(400) % 2]
         clf = KerasBinaryReviewClassifier(2, epochs=10**6, batch_size=8, random_state=0)
         KerasBinaryReviewClassifier(2, epochs=1, batch_size=8).fit(X, X[:, 1])  # TensorFlow is in
