@@ -17,8 +17,9 @@ demo: .venv/.installed-demo
 	    [ $$status -eq 0 ] || exit $$status; \
 	done
 
+# The tests of a file stay in one process, for what they share.
 test: .venv/.installed-demo .venv/.installed-test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 # Everything checked on the oldest versions that are declared: PYTHON=python3.10 make test-oldest
 test-oldest: .venv-oldest/.installed
