@@ -1,6 +1,8 @@
 # Every target creates .venv when it is missing and installs again only when pyproject.toml changed.
 PYTHON ?= python3
 BIN := .venv/bin
+# The tests of a file stay in one process, for what they share.
+IN_PARALLEL := --numprocesses auto --dist loadfile
 
 .PHONY: demo test test-oldest test-newest fuzz lint docs bench clean
 .PRECIOUS: .venv/.installed-%
@@ -17,13 +19,12 @@ demo: .venv/.installed-demo
 	    [ $$status -eq 0 ] || exit $$status; \
 	done
 
-# The tests of a file stay in one process, for what they share.
 test: .venv/.installed-demo .venv/.installed-test
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest $(IN_PARALLEL)
 
 # Everything checked on the oldest versions that are declared: PYTHON=python3.10 make test-oldest
 test-oldest: .venv-oldest/.installed
-	.venv-oldest/bin/python -m pytest
+	.venv-oldest/bin/python -m pytest $(IN_PARALLEL)
 
 # Everything checked on the newest versions that there are, in an environment made anew.
 test-newest:
@@ -31,7 +32,7 @@ test-newest:
 	$(PYTHON) -m venv .venv-newest
 	.venv-newest/bin/python -m pip install --quiet --disable-pip-version-check \
 	    --editable ".[demo,test]"
-	.venv-newest/bin/python -m pytest
+	.venv-newest/bin/python -m pytest $(IN_PARALLEL)
 
 # Many more random documents, matrices and damaged files than `make test` draws, and new ones.
 fuzz: .venv/.installed-demo .venv/.installed-test
