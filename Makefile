@@ -37,8 +37,9 @@ test-newest:
 # Many more random documents, matrices and damaged files than `make test` draws, and new ones.
 fuzz: .venv/.installed-demo .venv/.installed-test
 	$(BIN)/python -m pytest --hypothesis-profile=fuzz \
-	    tests/test_multi_hot_properties.py tests/test_fit_properties.py \
-	    tests/test_datasets_damage.py
+	    tests/feature_extraction/test_multi_hot_properties.py \
+	    tests/neural_network/test_fit_properties.py \
+	    tests/datasets/test_datasets_damage.py
 
 lint: .venv/.installed-test
 	$(BIN)/ruff check .

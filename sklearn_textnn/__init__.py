@@ -2,13 +2,10 @@
 
 from importlib import import_module
 
-from ._binary_review import KerasBinaryReviewClassifier
-from ._epoch_search_display import EpochSearchDisplay
-from ._multi_hot import MultiHotVectorizer
-from ._topic import KerasTopicClassifier
-from ._training_curve import TrainingCurveDisplay
-
-__version__ = "0.1.0.dev0"
+from ._version import __version__ as __version__
+from .feature_extraction import MultiHotVectorizer
+from .inspection import EpochSearchDisplay, TrainingCurveDisplay
+from .neural_network import KerasBinaryReviewClassifier, KerasTopicClassifier
 
 # For `skops.io.load(file, trusted=TRUSTED_TYPES)`. To load and to predict, these classes run
 # nothing that a file could bring along; of all else in a file, skops judges by itself.
@@ -35,11 +32,11 @@ __all__ = [
 
 # Imported when they are first asked for: prediction needs none of them, and each costs time.
 _LAZY = {
-    "EpochGridSearchCV": "_epoch_search",
-    "EpochRandomizedSearchCV": "_epoch_search",
-    "to_keras": "_to_keras",
-    "to_onnx": "_to_onnx",
-    "to_scikeras": "_to_scikeras",
+    "EpochGridSearchCV": "model_selection",
+    "EpochRandomizedSearchCV": "model_selection",
+    "to_keras": "export",
+    "to_onnx": "export",
+    "to_scikeras": "export",
 }
 
 

@@ -2,6 +2,8 @@
 
 from inspect import signature
 
+from ._version import __version__
+
 # To go up by one where a release saves other parameters or attributes than the one before.
 FORMAT = 1
 
@@ -15,7 +17,7 @@ class PersistentMixin:
     """
 
     def __getstate__(self):
-        return super().__getstate__() | {_FORMAT_KEY: FORMAT, _VERSION_KEY: _version()}
+        return super().__getstate__() | {_FORMAT_KEY: FORMAT, _VERSION_KEY: __version__}
 
     def __setstate__(self, state):
         state = dict(state)
@@ -27,7 +29,7 @@ class PersistentMixin:
         if number > FORMAT:
             raise ValueError(
                 f"{name} was saved by sklearn_textnn {version}, in format {number}, and "
-                f"sklearn_textnn {_version()} reads formats up to {FORMAT}; upgrade "
+                f"sklearn_textnn {__version__} reads formats up to {FORMAT}; upgrade "
                 "sklearn_textnn to load it"
             )
         parameters = signature(type(self).__init__).parameters
@@ -61,9 +63,3 @@ def check_complete(attributes, learned):
     if missing and len(missing) < len(learned):
         raise ValueError(f"learned attributes are missing, {', '.join(missing)}")
     return not missing
-
-
-def _version():
-    from . import __version__  # here, since the package itself imports this module
-
-    return __version__

@@ -21,7 +21,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ._multi_hot import _SEPARATORS
+from .feature_extraction._multi_hot import _SEPARATORS
 
 _CODE_POINTS = range(0x110000)
 _SPACE = ord(" ")

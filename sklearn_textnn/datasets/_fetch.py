@@ -12,9 +12,10 @@ from numbers import Integral
 
 import numpy as np
 from sklearn.utils import Bunch
-from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 from sklearn_textnn.datasets._cache import CachedFile, DamagedFileError, download
+
+from .._sklearn_compat import Interval, StrOptions, validate_params
 
 _ORIGIN = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 

@@ -7,7 +7,8 @@ from importlib import metadata
 
 import numpy as np
 from sklearn.utils import Bunch
-from sklearn.utils._param_validation import StrOptions, validate_params
+
+from .._sklearn_compat import StrOptions, validate_params
 
 _MOVIE_REVIEWS_DESCR = """\
 Movie reviews, as text

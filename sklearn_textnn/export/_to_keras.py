@@ -4,9 +4,9 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from ._base import _import_network, _KerasTextClassifier
-from ._multi_hot import MultiHotVectorizer
-from ._training_state import interleave
+from ..feature_extraction._multi_hot import MultiHotVectorizer
+from ..neural_network._base import _import_network, _KerasTextClassifier
+from ..neural_network._training_state import interleave
 
 
 def to_keras(estimator):
@@ -132,7 +132,7 @@ def _check_vectorizer(vectorizer):
 
 def _encode(vectorizer, dtype):
     """Return the Keras input for documents, and the layer that encodes them."""
-    from . import layers
+    from .. import layers
 
     keras = layers.keras
     unknown = vectorizer.handle_unknown

@@ -42,7 +42,7 @@ joblib.dump(pipeline, "pipeline.joblib")
 def run(folder, how):
     """Run the script in a folder that is also its place for temporary files."""
     environment = os.environ | {"TMPDIR": str(folder / "temporary")}
-    paths = [str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
+    paths = [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
     script = SCRIPT.replace("DOCUMENTS", repr(DOCUMENTS))
     command = [sys.executable, "-c", script, how]

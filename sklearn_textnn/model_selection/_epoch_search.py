@@ -1,17 +1,16 @@
 """EpochGridSearchCV and EpochRandomizedSearchCV: epochs are searched for the price of one run."""
 
-import copy
 from contextlib import suppress
 from numbers import Integral
 
 import numpy as np
 from sklearn.base import clone
-from sklearn.metrics._scorer import _BaseScorer, _MultimetricScorer, _PassthroughScorer
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
-from sklearn.model_selection._validation import _score
 from sklearn.pipeline import Pipeline
 
-from ._base import _KerasTextClassifier
+from .._pipelines import before_last_step, last_step, with_last_step
+from .._sklearn_compat import _BaseScorer, _MultimetricScorer, _PassthroughScorer, _score
+from ..neural_network._base import _KerasTextClassifier
 
 
 class _EpochSearchMixin:
@@ -339,7 +338,7 @@ def _is_prefix(name, parameters, estimator):
         candidate = clone(estimator).set_params(**clone(others, safe=False))
     except (TypeError, ValueError):  # the search itself has to say so
         return False
-    path, classifier = _last_step(candidate)
+    path, classifier = last_step(candidate)
     return (
         name == f"{path}epochs"
         and isinstance(classifier, _KerasTextClassifier)
@@ -348,34 +347,6 @@ def _is_prefix(name, parameters, estimator):
         and classifier.epoch_selection is None
         and classifier.stages is None
     )
-
-
-def _last_step(estimator):
-    """Return the last step of a Pipeline of any depth, and the prefix of its parameters."""
-    path = ""
-    while isinstance(estimator, Pipeline):
-        name, estimator = estimator.steps[-1]
-        path += f"{name}__"
-    return path, estimator
-
-
-def _with_last_step(estimator, last):
-    """Return a Pipeline of any depth with another last step, all others the same objects."""
-    if not isinstance(estimator, Pipeline):
-        return last
-    pipeline = copy.copy(estimator)
-    name, inner = pipeline.steps[-1]
-    pipeline.steps = [*pipeline.steps[:-1], (name, _with_last_step(inner, last))]
-    return pipeline
-
-
-def _before_last_step(estimator, X):
-    """Return what the last step of a Pipeline of any depth is given."""
-    while isinstance(estimator, Pipeline):
-        if len(estimator.steps) > 1:
-            X = estimator[:-1].transform(X)
-        estimator = estimator.steps[-1][1]
-    return X
 
 
 class _Layout:
@@ -434,7 +405,7 @@ class _StageScorer:
         self._error_score = error_score
 
     def __call__(self, estimator, X, y=None, **params):
-        if isinstance(getattr(_last_step(estimator)[1], "stages", None), _Stages):
+        if isinstance(getattr(last_step(estimator)[1], "stages", None), _Stages):
             return _stage_scores(self.__wrapped__, estimator, X, y, params, self._error_score)
         return self.__wrapped__(estimator, X, *(() if y is None else (y,)), **params)
 
@@ -460,17 +431,17 @@ class _StageMultimetricScorer(_MultimetricScorer):
 
 def _stage_scores(scorer, estimator, X, y, params, error_score):
     """Return the scores after each of the epochs asked for, by epochs and name of the metric."""
-    classifier = _last_step(estimator)[1]
+    classifier = last_step(estimator)[1]
     transformed = None
     if isinstance(estimator, Pipeline) and not params and _looks_at_predictions_alone(scorer):
         with suppress(Exception):  # each stage has to fail by itself
-            transformed = _before_last_step(estimator, X)
+            transformed = before_last_step(estimator, X)
     scores = {}
     for epochs in classifier.stages:
         stage = classifier._at_stage(epochs)
         if transformed is None:
             stage_scores = _score(
-                _with_last_step(estimator, stage), X, y, scorer, params, error_score
+                with_last_step(estimator, stage), X, y, scorer, params, error_score
             )
         else:
             stage_scores = _score(stage, transformed, y, scorer, params, error_score)
@@ -494,7 +465,7 @@ def _tidy_scores(search):
     results = search.cv_results_
     parameters, epochs, of_epochs = results["params"], [], set()
     for candidate in parameters:
-        path, last = _last_step(clone(search.estimator).set_params(**clone(candidate, safe=False)))
+        path, last = last_step(clone(search.estimator).set_params(**clone(candidate, safe=False)))
         epochs.append(getattr(last, "epochs", np.nan))
         of_epochs.add(f"{path}epochs")
     names = dict.fromkeys(name for candidate in parameters for name in candidate)

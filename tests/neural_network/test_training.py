@@ -7,15 +7,11 @@ import pytest
 import scipy.sparse as sp
 from numpy.testing import assert_allclose, assert_array_equal
 from planted import planted_classes
+from same_network import assert_same_network
 
 from sklearn_textnn import KerasBinaryReviewClassifier, KerasTopicClassifier
 
 NAMES = ["loss", "accuracy", "val_loss", "val_accuracy"]
-
-
-def assert_same_network(a, b):
-    for x, y in zip(a.coefs_ + a.intercepts_, b.coefs_ + b.intercepts_, strict=True):
-        assert_array_equal(x, y)
 
 
 def binary(seed, **parameters):

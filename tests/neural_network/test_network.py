@@ -11,7 +11,8 @@ import pytest
 from numpy.testing import assert_array_equal
 from planted import planted_classes, planted_topics
 
-from sklearn_textnn import KerasBinaryReviewClassifier, KerasTopicClassifier, _network
+from sklearn_textnn import KerasBinaryReviewClassifier, KerasTopicClassifier
+from sklearn_textnn.neural_network import _network
 
 
 @pytest.fixture
@@ -212,10 +213,10 @@ def test_tensorboard_gets_its_epochs(tmp_path):
 
 
 def test_module_is_imported_by_fit_alone():
-    assert "sklearn_textnn._network" in sys.modules
+    assert "sklearn_textnn.neural_network._network" in sys.modules
     importers = {
         path.name
-        for path in Path(_network.__file__).parent.rglob("*.py")
+        for path in Path(_network.__file__).parents[1].rglob("*.py")
         if re.search(r"^ *import (keras|tensorflow)", path.read_text(), re.MULTILINE)
     }
     assert importers == {"_network.py", "layers.py"}  # the user, or to_keras, imports the latter

@@ -12,13 +12,13 @@ from typing import ClassVar
 import numpy as np
 import scipy.sparse as sp
 from sklearn import get_config
-from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.feature_extraction.text import CountVectorizer
-from sklearn.utils._param_validation import HasMethods, Interval, RealNotInt, StrOptions
 from sklearn.utils.validation import check_array, check_is_fitted
 
+from .._persistence import PersistentMixin, check_complete
+from .._sklearn_compat import HasMethods, Interval, RealNotInt, StrOptions, _fit_context
 from ._documents import flatten_integers, read_documents
-from ._persistence import PersistentMixin, check_complete
 
 # What the Keras data sets were split at, besides white space. Bytes translate ten times faster
 # than str, and in UTF-8 no byte of any other character looks like one of these.

@@ -10,19 +10,18 @@ from itertools import pairwise
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import (
-    _check_sample_weight,
     check_consistent_length,
     check_is_fitted,
     validate_data,
 )
 
+from .._persistence import PersistentMixin, check_complete
+from .._sklearn_compat import HasMethods, Interval, StrOptions, _check_sample_weight, _fit_context
 from . import _forward
 from ._batches import Rows, canonical_csr
-from ._persistence import PersistentMixin, check_complete
 from ._stages import StagesMixin
 from ._targets import announced_targets, known_targets, learned_targets, target_form
 from ._training_state import (

@@ -4,10 +4,11 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.model_selection import check_cv
 from sklearn.pipeline import Pipeline
-from sklearn.utils import _safe_indexing, indexable
+from sklearn.utils import indexable
 from sklearn.utils.parallel import Parallel, delayed
 
-from ._base import _KerasTextClassifier
+from .._sklearn_compat import _safe_indexing
+from ..neural_network._base import _KerasTextClassifier
 
 
 def fold_histories(estimator, X, y, *, cv, groups, n_jobs, params):

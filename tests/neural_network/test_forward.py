@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from sklearn_textnn import _forward
+from sklearn_textnn.neural_network import _forward
 
 
 @pytest.mark.parametrize("name", sorted(_forward.ACTIVATIONS))

@@ -3,8 +3,8 @@
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from ._base import _KerasTextClassifier
-from ._forward import _LEAKY_SLOPE
+from ..neural_network._base import _KerasTextClassifier
+from ..neural_network._forward import _LEAKY_SLOPE
 from ._to_scikeras import is_multilabel
 
 # Keras's activations as operators of ONNX; silu takes two.

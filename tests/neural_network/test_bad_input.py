@@ -11,7 +11,8 @@ from numpy.testing import assert_array_equal
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
-from sklearn_textnn import KerasBinaryReviewClassifier, KerasTopicClassifier, _network
+from sklearn_textnn import KerasBinaryReviewClassifier, KerasTopicClassifier
+from sklearn_textnn.neural_network import _network
 
 CLASSIFIERS = [KerasBinaryReviewClassifier, KerasTopicClassifier]
 N_ROWS, N_COLUMNS = 24, 6

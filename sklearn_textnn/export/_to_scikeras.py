@@ -6,9 +6,9 @@ from functools import partial
 import numpy as np
 from sklearn.utils import check_random_state
 
-from ._base import _import_network, _KerasTextClassifier
-from ._binary_review import KerasBinaryReviewClassifier
-from ._training_state import initial_state, interleave
+from ..neural_network._base import _import_network, _KerasTextClassifier
+from ..neural_network._binary_review import KerasBinaryReviewClassifier
+from ..neural_network._training_state import initial_state, interleave
 
 
 def to_scikeras(estimator):

@@ -22,7 +22,6 @@ from sklearn_textnn import (
     KerasBinaryReviewClassifier,
     KerasTopicClassifier,
     MultiHotVectorizer,
-    _forward,
     layers,
     to_keras,
     to_onnx,
@@ -30,6 +29,7 @@ from sklearn_textnn import (
 )
 from sklearn_textnn.datasets import load_movie_reviews
 from sklearn_textnn.layers import MultiHotText
+from sklearn_textnn.neural_network import _forward
 
 TOPICS = ["grain", "crude", "money"]
 

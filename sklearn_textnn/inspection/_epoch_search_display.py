@@ -5,9 +5,9 @@ import textwrap
 import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_consistent_length
-from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils.validation import check_is_fitted
 
+from .._sklearn_compat import check_matplotlib_support
 from ._epoch_axis import MAX_DOTS, add_legend, entry, number, set_epochs
 
 # Of more curves than this the best ones get a color and a name: matplotlib's eighth color is grey.

@@ -3,11 +3,11 @@
 import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_consistent_length
-from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils.validation import check_is_fitted
 
+from .._sklearn_compat import check_matplotlib_support
+from ..neural_network._training_state import ARGBEST
 from ._epoch_axis import MAX_DOTS, add_legend, entry, number, set_epochs
-from ._training_state import ARGBEST
 
 
 class TrainingCurveDisplay:

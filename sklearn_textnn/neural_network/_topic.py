@@ -2,8 +2,7 @@
 
 import warnings
 
-from sklearn.utils._param_validation import StrOptions
-
+from .._sklearn_compat import StrOptions
 from . import _forward
 from ._base import _KerasTextClassifier
 

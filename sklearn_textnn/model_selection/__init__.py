@@ -1,0 +1,5 @@
+"""Searches in which candidates that differ only in `epochs` share one training."""
+
+from ._epoch_search import EpochGridSearchCV, EpochRandomizedSearchCV
+
+__all__ = ["EpochGridSearchCV", "EpochRandomizedSearchCV"]
