@@ -5,7 +5,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from ..feature_extraction._multi_hot import MultiHotVectorizer
-from ..neural_network._base import _import_network, _KerasTextClassifier
+from ..neural_network._architecture import Architecture
+from ..neural_network._base import BaseKerasTextClassifier
+from ..neural_network._keras import import_keras
 from ..neural_network._training_state import interleave
 
 
@@ -78,23 +80,26 @@ def to_keras(estimator):
     check_is_fitted(classifier)
     if vectorizer is not None:
         _check_vectorizer(vectorizer)
-    _network = _import_network()
-    return _network.keras_model(
-        _network.Architecture(**classifier._architecture),
+    import_keras()
+    from ..neural_network._keras._model import keras_model
+
+    return keras_model(
+        Architecture.from_plain(classifier._architecture),
         classifier._training_state["optimizer"],
         interleave(classifier.coefs_, classifier.intercepts_),
         None if vectorizer is None else _encode(vectorizer, classifier._architecture["dtype"]),
+        given=classifier.optimizer,
     )
 
 
 def _parts(estimator):
     """Return the classifier, and the vectorizer before it or None."""
     if not isinstance(estimator, Pipeline):
-        _check_step("estimator", estimator, _KerasTextClassifier)
+        _check_step("estimator", estimator, BaseKerasTextClassifier)
         return estimator, None
     steps = [(name, step) for name, step in estimator.steps if step not in (None, "passthrough")]
     *before, (last, classifier) = steps
-    _check_step(f"the step {last!r}", classifier, _KerasTextClassifier)
+    _check_step(f"the step {last!r}", classifier, BaseKerasTextClassifier)
     for name, step in before:
         _check_step(f"the step {name!r}", step, MultiHotVectorizer)
     return classifier, before[0][1] if before else None

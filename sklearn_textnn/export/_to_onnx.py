@@ -3,8 +3,8 @@
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from ..neural_network._base import _KerasTextClassifier
-from ..neural_network._forward import _LEAKY_SLOPE
+from ..neural_network._base import BaseKerasTextClassifier
+from ..neural_network._forward import LEAKY_SLOPE
 from ._to_scikeras import is_multilabel
 
 # Keras's activations as operators of ONNX; silu takes two.
@@ -67,7 +67,7 @@ def to_onnx(estimator):
     >>> [node.op_type for node in model.graph.node]
     ['Gemm', 'Relu', 'Gemm', 'Neg', 'Concat', 'Sigmoid', 'ArgMax', 'Gather']
     """
-    if not isinstance(estimator, _KerasTextClassifier):
+    if not isinstance(estimator, BaseKerasTextClassifier):
         raise TypeError(
             f"estimator is a {type(estimator).__name__}, and only a KerasBinaryReviewClassifier or "
             "KerasTopicClassifier can be converted; of a Pipeline, pass the last step, "
@@ -144,5 +144,5 @@ def _activation(name, x, output):
     """Return the nodes of an activation of Keras."""
     if name == "silu":
         return [("Sigmoid", [x], f"{output}_gate", {}), ("Mul", [x, f"{output}_gate"], output, {})]
-    attributes = {"alpha": _LEAKY_SLOPE} if name == "leaky_relu" else {}
+    attributes = {"alpha": LEAKY_SLOPE} if name == "leaky_relu" else {}
     return [(_OPERATORS[name], [x], output, attributes)]

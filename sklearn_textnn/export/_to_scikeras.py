@@ -6,8 +6,12 @@ from functools import partial
 import numpy as np
 from sklearn.utils import check_random_state
 
-from ..neural_network._base import _import_network, _KerasTextClassifier
+from ..neural_network._architecture import Architecture
+from ..neural_network._base import BaseKerasTextClassifier
 from ..neural_network._binary_review import KerasBinaryReviewClassifier
+from ..neural_network._checks import check_units
+from ..neural_network._epoch_selection import early_stopping
+from ..neural_network._keras import import_keras
 from ..neural_network._training_state import initial_state, interleave
 
 
@@ -66,7 +70,7 @@ def to_scikeras(estimator):
     >>> twin = to_scikeras(KerasBinaryReviewClassifier(units=8))  # doctest: +SKIP
     >>> twin.set_params(model__units=32, epochs=3).fit(X, y)  # doctest: +SKIP
     """
-    if not isinstance(estimator, _KerasTextClassifier):
+    if not isinstance(estimator, BaseKerasTextClassifier):
         raise TypeError(
             f"estimator is a {type(estimator).__name__}, and only a KerasBinaryReviewClassifier or "
             "KerasTopicClassifier can be converted; of a Pipeline, pass the last step: pipeline[-1]"
@@ -122,11 +126,14 @@ def build_network(
     -------
     model : keras.Model
     """
-    _network = _import_network()
+    import_keras()
+    from ..neural_network._keras._model import keras_model
+    from ..neural_network._keras._optimizers import serialized
+
     multilabel = meta["target_type_"] == "multilabel-indicator"
     units = tuple(np.ravel(units).astype(int).tolist())
     sizes = [meta["n_features_in_"], *units, 1 if one_sigmoid else int(meta["n_classes_"])]
-    architecture = _network.Architecture(
+    architecture = Architecture(
         n_features=sizes[0],
         units=units,
         n_outputs=sizes[-1],
@@ -141,15 +148,17 @@ def build_network(
         dtype=dtype,
     )
     weights = initial_state(sizes, dtype, check_random_state(seed))["weights"]
-    optimizer = _network.keras.optimizers.serialize(compile_kwargs["optimizer"])
-    return _network.keras_model(architecture, optimizer, weights)
+    optimizer = compile_kwargs["optimizer"]
+    return keras_model(architecture, serialized(optimizer), weights, given=optimizer)
 
 
 def _parameters(estimator, fitted):
     """Return the parameters of the twin, by their names in scikeras."""
-    keras = _import_network().keras
+    import_keras()
+    import keras
+
     parameters = dict(
-        model__units=_KerasTextClassifier._check_units(estimator),
+        model__units=check_units(estimator.units),
         model__activation=estimator.activation,
         model__dropout=estimator.dropout,
         model__l2=estimator.l2,
@@ -170,7 +179,7 @@ def _parameters(estimator, fitted):
     if estimator.epoch_selection is not None:  # the second training, on every row
         parameters |= dict(epochs=estimator.n_iter_, validation_split=0.0)
     if estimator.early_stopping:
-        stopping = keras.callbacks.EarlyStopping(**estimator._early_stopping())
+        stopping = keras.callbacks.EarlyStopping(**early_stopping(estimator))
         parameters["callbacks"].append(stopping)
     return parameters
 

@@ -6,7 +6,7 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
 from .._sklearn_compat import check_matplotlib_support
-from ..neural_network._training_state import ARGBEST
+from ..neural_network._history import ARGBEST
 from ._epoch_axis import MAX_DOTS, add_legend, entry, number, set_epochs
 
 

@@ -8,7 +8,7 @@ from sklearn.utils import indexable
 from sklearn.utils.parallel import Parallel, delayed
 
 from .._sklearn_compat import _safe_indexing
-from ..neural_network._base import _KerasTextClassifier
+from ..neural_network._base import BaseKerasTextClassifier
 
 
 def fold_histories(estimator, X, y, *, cv, groups, n_jobs, params):
@@ -53,7 +53,7 @@ def _check_classifier(estimator):
     given = type(estimator).__name__
     while isinstance(estimator, Pipeline):
         estimator = estimator.steps[-1][1]
-    if not isinstance(estimator, _KerasTextClassifier):
+    if not isinstance(estimator, BaseKerasTextClassifier):
         inner = type(estimator).__name__
         got = f"Got {given}" if inner == given else f"Got {given} ending in {inner}"
         raise TypeError(

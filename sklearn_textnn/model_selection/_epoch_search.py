@@ -10,7 +10,8 @@ from sklearn.pipeline import Pipeline
 
 from .._pipelines import before_last_step, last_step, with_last_step
 from .._sklearn_compat import _BaseScorer, _MultimetricScorer, _PassthroughScorer, _score
-from ..neural_network._base import _KerasTextClassifier
+from ..neural_network._base import BaseKerasTextClassifier
+from ..neural_network._stages import at_stage
 
 
 class _EpochSearchMixin:
@@ -341,7 +342,7 @@ def _is_prefix(name, parameters, estimator):
     path, classifier = last_step(candidate)
     return (
         name == f"{path}epochs"
-        and isinstance(classifier, _KerasTextClassifier)
+        and isinstance(classifier, BaseKerasTextClassifier)
         and not classifier.callbacks
         and not classifier.early_stopping
         and classifier.epoch_selection is None
@@ -438,7 +439,7 @@ def _stage_scores(scorer, estimator, X, y, params, error_score):
             transformed = before_last_step(estimator, X)
     scores = {}
     for epochs in classifier.stages:
-        stage = classifier._at_stage(epochs)
+        stage = at_stage(classifier, epochs)
         if transformed is None:
             stage_scores = _score(
                 with_last_step(estimator, stage), X, y, scorer, params, error_score

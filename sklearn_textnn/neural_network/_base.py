@@ -1,56 +1,53 @@
-"""What both classifiers share: constraints, the order of fit, predict, tags."""
+"""What both classifiers share: parameters, the order of fit, predictions, tags."""
 
-import random
-import sys
-import warnings
 from abc import abstractmethod
 from contextlib import contextmanager
-from functools import partial
-from itertools import pairwise
 from numbers import Integral, Real
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.exceptions import NotFittedError
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import (
-    check_consistent_length,
-    check_is_fitted,
-    validate_data,
-)
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._persistence import PersistentMixin, check_complete
-from .._sklearn_compat import HasMethods, Interval, StrOptions, _check_sample_weight, _fit_context
+from .._sklearn_compat import HasMethods, Interval, StrOptions, _fit_context
 from . import _forward
-from ._batches import Rows, canonical_csr
-from ._stages import StagesMixin
-from ._targets import announced_targets, known_targets, learned_targets, target_form
-from ._training_state import (
-    ARGBEST,
-    best_epoch_of,
-    check_loaded,
-    extended,
-    initial_state,
-    interleave,
+from ._architecture import Architecture
+from ._checks import (
+    Split,
+    check_combination,
+    check_held_out_rows,
+    check_same_network,
+    check_streaming,
+    check_training_rows,
+    check_units,
+    float_dtypes,
+    split_rows,
 )
-
-# As in MLPClassifier, the data decide on the precision; what is neither becomes float32.
-_DTYPES = [np.float32, np.float64]
-
-# What `fit` sets, all of it or nothing; names of features come and go with the data.
-_LEARNED = (
-    "classes_",
-    "n_features_in_",
-    "coefs_",
-    "intercepts_",
-    "history_",
-    "n_iter_",
-    "best_epoch_",
-    "_architecture",
-    "_training_state",
-)
+from ._epoch_selection import train_classifier
+from ._history import ARGBEST
+from ._keras import import_keras
+from ._loading import LEARNED, check_loaded_classifier
+from ._rows import Rows, check_structure
+from ._stages import keep_stages
+from ._target_form import target_form
+from ._targets import declared_targets, known_targets, learned_targets
+from ._training_state import initial_state, interleave
 
 
-class _KerasTextClassifier(StagesMixin, PersistentMixin, ClassifierMixin, BaseEstimator):
+def _keeps_stages(estimator):
+    """Whether there are staged predictions to ask for, for `available_if`."""
+    if estimator.stages is None:
+        raise AttributeError(
+            "the weights after each epoch are not kept; set stages='all', or stages to a list of "
+            "epochs, before fit"
+        )
+    return True
+
+
+class BaseKerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
     """A dense Keras network on sparse features, trained as scikit-learn's classifiers are.
 
     A subclass says what its targets may be, its loss and its number of outputs, and how the logits
@@ -161,18 +158,23 @@ class _KerasTextClassifier(StagesMixin, PersistentMixin, ClassifierMixin, BaseEs
         TypeError
             If `callbacks` holds anything but Keras callbacks.
         """
-        go_on = self.warm_start and hasattr(self, "coefs_")
-        with _as_before_on_failure(self):
-            form = target_form(y, "y")
-            X, y, sample_weight = self._check_rows(X, y, form, sample_weight, go_on)
-            rows = Rows(X, self._learn_targets(y, form, go_on), sample_weight)
-            held_out = self._check_held_out(X_val, y_val, X.dtype)
-            units = self._check_units()
-            self._check_combination(held_out, go_on)
-            state = self._initial_state(units, X.dtype, go_on)
-            split = self._split(rows, held_out, state["split_seed"])
-            self._train(units, state, *split, epochs=self.epochs)
+        with _changed_on_success(self) as draft:
+            draft._fit(X, y, sample_weight, X_val, y_val)
         return self
+
+    def _fit(self, X, y, sample_weight, X_val, y_val):
+        resume = self.warm_start and hasattr(self, "coefs_")
+        form = self._check_form(y)
+        X, y, sample_weight = check_training_rows(self, X, y, sample_weight, form, resume)
+        targets = self._known_targets(y, form) if resume else self._learn_targets(y, form)
+        rows = Rows(X, self._encode(targets, y, resume), sample_weight)
+        held_out = check_held_out_rows(self, X_val, y_val, targets, X.dtype)
+        architecture = self._check_architecture(targets, X.dtype, resume)
+        check_combination(self, held_out, resume)
+        state = self._starting_state(architecture, resume)
+        split = split_rows(self, targets, rows, held_out, state["split_seed"])
+        outcome = train_classifier(self, architecture, state, split, int(self.epochs))
+        self._keep(architecture, outcome, resume)
 
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X, y, classes=None, sample_weight=None):
@@ -203,18 +205,22 @@ class _KerasTextClassifier(StagesMixin, PersistentMixin, ClassifierMixin, BaseEs
         ValueError
             If the data or the parameters do not fit together; what was learned before stays.
         """
-        go_on = hasattr(self, "coefs_")
-        with _as_before_on_failure(self):
-            self._check_streaming()
-            form = target_form(y, "y")
-            X, y, sample_weight = self._check_rows(X, y, form, sample_weight, go_on)
-            rows = Rows(X, self._take_announced(classes, y, form), sample_weight)
-            units = self._check_units()
-            self._targets.check_weight(self.class_weight)
-            self._check_stages()
-            state = self._initial_state(units, X.dtype, go_on)
-            self._train(units, state, rows, None, None, epochs=state["epoch"] + 1)
+        with _changed_on_success(self) as draft:
+            draft._partial_fit(X, y, classes, sample_weight)
         return self
+
+    def _partial_fit(self, X, y, classes, sample_weight):
+        resume = hasattr(self, "coefs_")
+        check_streaming(self)
+        form = self._check_form(y)
+        X, y, sample_weight = check_training_rows(self, X, y, sample_weight, form, resume)
+        targets = self._declare_targets(classes, y, form)
+        rows = Rows(X, targets.encode(y, "y"), sample_weight)
+        architecture = self._check_architecture(targets, X.dtype, resume)
+        state = self._starting_state(architecture, resume)
+        split = Split(targets.weighted(rows, self.class_weight), None, None)
+        outcome = train_classifier(self, architecture, state, split, state["epoch"] + 1)
+        self._keep(architecture, outcome, resume)
 
     def decision_function(self, X):
         """Return the logits, what the last layer gives before its sigmoid or softmax.
@@ -251,6 +257,21 @@ class _KerasTextClassifier(StagesMixin, PersistentMixin, ClassifierMixin, BaseEs
         """
         return self._probabilities(self._logits(X))
 
+    def predict_log_proba(self, X):
+        """Return the logarithm of the probability of each class.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Vectors as in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            The logarithms of what `predict_proba` returns, exact where that rounds to 0.
+        """
+        return self._log_probabilities(self._logits(X))
+
     def predict(self, X):
         """Return the most probable class, or the topics that are more probable than not.
 
@@ -267,16 +288,76 @@ class _KerasTextClassifier(StagesMixin, PersistentMixin, ClassifierMixin, BaseEs
         """
         return self._decide(self.predict_proba(X))
 
+    @available_if(_keeps_stages)
+    def staged_predict_proba(self, X):
+        """Yield the probability of each class after each epoch kept in `stages_`.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Vectors as in `fit`.
+
+        Yields
+        ------
+        ndarray of shape (n_samples, n_classes)
+            What `predict_proba` returns after training for that many epochs.
+        """
+        for logits in self._staged_logits(X):
+            yield self._probabilities(logits)
+
+    @available_if(_keeps_stages)
+    def staged_predict(self, X):
+        """Yield the most probable class after each epoch kept in `stages_`.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Vectors as in `fit`.
+
+        Yields
+        ------
+        ndarray of shape (n_samples,)
+            What `predict` returns after training for that many epochs.
+        """
+        for probabilities in self.staged_predict_proba(X):
+            yield self._decide(probabilities)
+
+    @available_if(_keeps_stages)
+    def staged_score(self, X, y, sample_weight=None):
+        """Yield the accuracy after each epoch kept in `stages_`.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Vectors as in `fit`.
+        y : array-like of shape (n_samples,)
+            True labels.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
+
+        Yields
+        ------
+        float
+            What `score` returns after training for that many epochs.
+        """
+        from sklearn.metrics import accuracy_score  # slow to import
+
+        for y_pred in self.staged_predict(X):
+            yield accuracy_score(y, y_pred, sample_weight=sample_weight)
+
     @property
     def model_(self):
         """The fitted network as a compiled `keras.Model`, built when it is first asked for."""
         check_is_fitted(self)
         if not hasattr(self, "_model"):
-            _network = _import_network()
-            model = _network.keras_model(
-                _network.Architecture(**self._architecture),
+            import_keras()
+            from ._keras._model import keras_model
+
+            model = keras_model(
+                Architecture.from_plain(self._architecture),
                 self._training_state["optimizer"],
                 interleave(self.coefs_, self.intercepts_),
+                given=self.optimizer,
             )
             vars(self).setdefault("_model", model)  # the same one for every thread
         return self._model
@@ -301,340 +382,173 @@ class _KerasTextClassifier(StagesMixin, PersistentMixin, ClassifierMixin, BaseEs
         return state
 
     def _check_loaded(self):
-        if not check_complete(vars(self), _LEARNED):
-            return
-        self._check_classes()
-        self._targets.check_loaded(self._architecture)
-        kept = self._loaded_stages()
-        check_loaded(
-            self._architecture,
-            [self.n_features_in_, *self._architecture["units"], self._n_outputs()],
-            [interleave(self.coefs_, self.intercepts_), *kept.values()],
-            self._training_state,
-        )
-
-    def _check_rows(self, X, y, form, sample_weight, go_on):
-        """Return the rows to train on: canonical CSR, targets, and weights above zero."""
-        self._check_form(form)
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            accept_sparse="csr",
-            multi_output=form.n_columns is not None,
-            dtype=self.coefs_[0].dtype if go_on else _DTYPES,
-            reset=not go_on,
-        )
-        X = canonical_csr(X)
-        sample_weight = _check_sample_weight(sample_weight, X, dtype=np.float64)
-        if (sample_weight < 0).any():
-            row = int(np.argmax(sample_weight < 0))
-            raise ValueError(
-                f"sample_weight must not be negative; row {row} has {sample_weight[row]}"
-            )
-        if not (sample_weight > 0).any():
-            raise ValueError("sample_weight is zero for every row; at least one class needs weight")
-        kept = sample_weight > 0
-        if not kept.all():
-            X, y, sample_weight = X[kept], y[kept], sample_weight[kept]
-        if sample_weight.min() < 1e-20 or sample_weight.max() > 1e20:
-            raise ValueError(
-                "sample_weight must be 0 or from 1e-20 to 1e20, for sums of weights to be exact "
-                "enough; only their ratios count, so divide them by their mean"
-            )
-        return X, y, sample_weight.astype(X.dtype)
+        if check_complete(vars(self), LEARNED):
+            check_loaded_classifier(self, self._targets)
+            self._check_classes(self._targets)
 
     @property
     def _targets(self):
         """What encodes targets and decodes predictions."""
         return known_targets(self.classes_, getattr(self, "_target_form", None))
 
-    @_targets.setter
-    def _targets(self, targets):
-        vars(self).pop("_target_form", None)
-        self.classes_ = targets.classes
-        if targets.form is not None:
-            self._target_form = targets.form
-        self._check_classes()
+    def _check_form(self, y):
+        """Return the form of y. A subclass refuses those that are not for it."""
+        return target_form(y, "y")
 
-    def _learn_targets(self, y, form, go_on):
-        """Set `classes_` and return the encoded targets."""
-        if go_on:
-            self._targets.check_form(form, "y")
-            self._targets.check_same(y)
-        else:
-            self._targets = learned_targets(y, form)
-        encoded = self._targets.encode(y, "y")
-        if not go_on:
-            self._targets.warn_of_disguise(encoded)
-        return encoded
+    def _learn_targets(self, y, form):
+        """Return the targets that y holds, and set `classes_`."""
+        targets = learned_targets(y, form)
+        self._set_targets(targets)
+        return targets
 
-    def _take_announced(self, classes, y, form):
-        """Set `classes_` from the `classes` of partial_fit and return the encoded targets."""
-        announced = None if classes is None else announced_targets(classes, y, form)
-        if not hasattr(self, "classes_"):
-            if announced is None:
-                raise ValueError("classes must be passed on the first call to partial_fit")
-            self._targets = announced
+    def _known_targets(self, y, form):
+        """Return the targets of the fit before, which y must have too."""
         self._targets.check_form(form, "y")
-        if announced is not None and not np.array_equal(announced.classes, self.classes_):
+        self._targets.check_same_classes(y)
+        return self._targets
+
+    def _declare_targets(self, classes, y, form):
+        """Return the targets that `classes` of `partial_fit` declare, and set `classes_`."""
+        declared = None if classes is None else declared_targets(classes, y, form)
+        if not hasattr(self, "classes_"):
+            if declared is None:
+                raise ValueError("classes must be passed on the first call to partial_fit")
+            self._set_targets(declared)
+        self._targets.check_form(form, "y")
+        if declared is not None and not np.array_equal(declared.classes, self.classes_):
             raise ValueError(
                 f"classes={classes!r} is not the same as on last call to partial_fit, which was "
                 f"{self.classes_.tolist()}"
             )
-        return self._targets.encode(y, "y")
+        self._targets.check_class_weight(self.class_weight)
+        return self._targets
 
-    def _check_form(self, form):
-        """Raise ValueError where targets of this form are not for this classifier."""
+    def _set_targets(self, targets):
+        self._check_classes(targets)
+        vars(self).pop("_target_form", None)
+        self.classes_ = targets.classes
+        if targets.plain is not None:
+            self._target_form = targets.plain
 
-    def _check_classes(self):
-        """Raise ValueError where `classes_` are not what this classifier can tell apart."""
-        if self.classes_.size < 2:
+    def _check_classes(self, targets):
+        """Raise ValueError where there are too few classes, or too many for this classifier."""
+        if targets.classes.size < 2:
             raise ValueError(
                 f"{type(self).__name__} needs at least 2 classes; the data holds only one class, "
-                f"{self.classes_.tolist()[0]!r}"
+                f"{targets.classes.tolist()[0]!r}"
             )
 
-    def _check_held_out(self, X_val, y_val, dtype):
-        """Return the user's held-out rows in the precision of X, or None."""
-        if X_val is None and y_val is None:
-            return None
-        if X_val is None or y_val is None:
-            given, missing = ("X_val", "y_val") if y_val is None else ("y_val", "X_val")
-            raise ValueError(f"{given} is given and {missing} is not; held-out data needs both")
-        try:
-            X_val = validate_data(self, X_val, accept_sparse="csr", dtype=dtype, reset=False)
-            self._targets.check_form(target_form(y_val, "y_val"), "y_val")
-            check_consistent_length(X_val, y_val)
-        except ValueError as error:
-            raise ValueError(
-                "X_val, y_val must be like X, y; in a Pipeline, transform_input=['X_val'] has "
-                f"X_val go through the same steps as X. {error}"
-            ) from error
-        codes = self._targets.encode(y_val, "y_val")
-        return Rows(canonical_csr(X_val), codes, np.ones(codes.shape[0], dtype=dtype))
+    def _encode(self, targets, y, resume):
+        """Return the targets as integers."""
+        encoded = targets.encode(y, "y")
+        if not resume:
+            targets.warn_if_multiclass(encoded)
+        targets.check_class_weight(self.class_weight)
+        return encoded
 
-    def _check_units(self):
-        """Return the widths of the hidden layers as a tuple."""
-        units = self.units if isinstance(self.units, (list, tuple)) else np.ravel(self.units)
-        if not all(isinstance(n, Integral) and not isinstance(n, bool) and n >= 1 for n in units):
-            raise ValueError(
-                "units must be a positive int or a sequence of them, one for each hidden layer; "
-                f"got {self.units!r}"
-            )
-        return tuple(int(n) for n in units)
-
-    def _check_streaming(self):
-        """Refuse parameters that need more than one chunk of the rows at a time."""
-        for name in ("validation_fraction", "epoch_selection", "early_stopping"):
-            if getattr(self, name):
-                raise ValueError(
-                    f"partial_fit holds no rows out, so {name}={getattr(self, name)!r} has no "
-                    "meaning there; leave it at its default"
-                )
-        if self.class_weight == "balanced":
-            raise ValueError(
-                "class_weight='balanced' would weight each chunk by itself in partial_fit; pass "
-                "the weights of the whole data as a dict"
-            )
-
-    def _check_combination(self, held_out, go_on):
-        """Refuse parameters that do not go together, or not with the data."""
-        self._targets.check_weight(self.class_weight)
-        self._check_stages()
-        if held_out is None and self.validation_fraction is None:
-            asking = None
-            if self.epoch_selection is not None:
-                asking = f"epoch_selection={self.epoch_selection!r}"
-            elif self.early_stopping and self.monitor.startswith("val_"):
-                asking = f"early_stopping=True with monitor={self.monitor!r}"
-            if asking:
-                raise ValueError(
-                    f"{asking} needs held-out data: set validation_fraction, for example to 0.1, "
-                    "or pass X_val and y_val to fit"
-                )
-        if self.warm_start and (self.epoch_selection is not None or self.early_stopping):
-            changed = "early_stopping has put back"
-            if self.epoch_selection is not None:
-                changed = "epoch_selection has retrained"
-            raise ValueError(
-                f"warm_start=True cannot go on from a network that {changed}; leave one of the two "
-                "at its default"
-            )
-        if go_on and self.epochs < self.n_iter_:
-            raise ValueError(
-                f"epochs={self.epochs} is the total to reach, and with warm_start=True "
-                f"{self.n_iter_} epochs are done already; set epochs to more"
-            )
-        if go_on and self.epochs == self.n_iter_:
-            warnings.warn(
-                f"warm_start=True with epochs={self.epochs} done already trains no further; set "
-                "epochs to more",
-                UserWarning,
-                stacklevel=4,
-            )
-
-    def _split(self, rows, held_out, seed):
-        """Return rows to train on, to validate on or None, and to train on with the best epoch."""
-        if held_out is not None:
-            return rows, held_out, rows.followed_by(held_out) if self.epoch_selection else None
-        if self.validation_fraction is None:
-            return rows, None, rows
-        return *self._targets.hold_out(rows, self.validation_fraction, seed), rows
-
-    def _initial_state(self, units, dtype, go_on):
-        """Return where training starts: new weights and seeds, or those of the fit it continues."""
-        sizes = [self.n_features_in_, *units, self._n_outputs()]
-        if go_on:
-            if [coef.shape for coef in self.coefs_] != list(pairwise(sizes)):
-                raise ValueError(
-                    "training goes on with the layers of the previous fit, and "
-                    f"units={self.units!r} asks for others; fit with warm_start=False to start "
-                    "anew"
-                )
-            weights = interleave(self.coefs_, self.intercepts_)
-            return self._training_state | {"weights": weights}
-        return initial_state(sizes, dtype, check_random_state(self.random_state))
-
-    def _train(self, units, state, train_rows, validation_rows, every_row, epochs):
-        """Train, choose the epoch and keep what was learned."""
-        _network = _import_network()
-        architecture = _network.Architecture(
+    def _check_architecture(self, targets, dtype, resume):
+        """Return the architecture that the parameters and the data ask for."""
+        architecture = Architecture(
             n_features=self.n_features_in_,
-            units=units,
-            n_outputs=self._n_outputs(),
+            units=check_units(self.units),
+            n_outputs=self._n_outputs(targets),
             activation=self.activation,
             dropout=float(self.dropout),
             l2=float(self.l2),
-            loss=self._loss(),
-            dtype=state["weights"][0].dtype.name,
+            loss=self._loss(targets),
+            dtype=np.dtype(dtype).name,
         )
-        train = partial(
-            self._run, partial(_network.train, architecture, self.optimizer, self.learning_rate)
-        )
-        trained = train(
-            state,
-            train_rows,
-            validation_rows,
-            epochs=epochs,
-            callbacks=self.callbacks,
-            early_stopping=self._early_stopping(),
-            stages=None if self.epoch_selection else self._epochs_to_keep(epochs),
-        )
-        history, done = trained.history, trained.state["epoch"]
-        if state["epoch"]:
-            history = extended(self.history_, history, state["epoch"], done)
-        best_epoch = None
-        if validation_rows is not None and done > state["epoch"]:
-            best_epoch = best_epoch_of(history, self.epoch_selection or self.monitor)
-        if self.epoch_selection is not None and not trained.interrupted:
-            try:
-                trained = train(
-                    state,
-                    every_row,
-                    None,
-                    epochs=best_epoch,
-                    callbacks=[c for c in self.callbacks or () if not _watches_validation(c)],
-                    stages=self._epochs_to_keep(best_epoch),
-                )
-            except KeyboardInterrupt:  # in its first epoch: the network found stays
-                trained = trained._replace(interrupted=True)
-        if trained.interrupted:
-            warnings.warn(
-                f"training was interrupted by the user; {trained.state['epoch']} epochs are done",
-                UserWarning,
-                stacklevel=4,
-            )
-        self._keep(architecture, trained, history, best_epoch, going_on=state["epoch"] > 0)
+        if resume:
+            check_same_network(Architecture.from_plain(self._architecture), architecture, self)
+        return architecture
 
-    def _run(self, train, state, rows, validation, **settings):
-        """Train once, and refuse weights that are not finite."""
-        trained = train(
-            state,
-            self._targets.weighted(rows, self.class_weight),
-            validation,
-            batch_size=self.batch_size,
-            verbose=self.verbose,
-            **settings,
-        )
-        if not all(np.isfinite(array).all() for array in trained.state["weights"]):
-            raise ValueError(
-                "training ended in weights that are not finite; lower learning_rate, or scale the "
-                "columns of X"
-            )
-        return trained
+    def _starting_state(self, architecture, resume):
+        """Return where training starts: new weights and seeds, or those of the fit it continues."""
+        if resume:
+            return self._training_state | {"weights": interleave(self.coefs_, self.intercepts_)}
+        sizes = [architecture.n_features, *architecture.units, architecture.n_outputs]
+        return initial_state(sizes, architecture.dtype, check_random_state(self.random_state))
 
-    def _early_stopping(self):
-        """Return the arguments of Keras's EarlyStopping, or None."""
-        if not self.early_stopping:
-            return None
-        return {
-            "monitor": self.monitor,
-            "patience": self.patience,
-            "mode": "max" if self.monitor.endswith("accuracy") else "min",
-            "restore_best_weights": True,
-        }
-
-    def _keep(self, architecture, trained, history, best_epoch, going_on):
-        state = dict(trained.state)
+    def _keep(self, architecture, outcome, resume):
+        """Set what was learned."""
+        state = dict(outcome.state)
         weights = state.pop("weights")
         self.coefs_, self.intercepts_ = weights[::2], weights[1::2]
-        self.history_ = history
+        self.history_ = outcome.history
         self.n_iter_ = state["epoch"]
-        self.best_epoch_ = best_epoch
-        self._keep_stages(trained.stages, going_on)
-        self._architecture = architecture._asdict()
+        self.best_epoch_ = outcome.best_epoch
+        keep_stages(self, outcome.stages, resume)
+        self._architecture = architecture.to_plain()
         self._training_state = state
         vars(self).pop("_model", None)
 
     def _check_vectors(self, X):
         """Return the rows to predict."""
         check_is_fitted(self)
-        return validate_data(self, X, accept_sparse="csr", dtype=_DTYPES, reset=False)
+        check_structure(X)
+        return validate_data(self, X, accept_sparse="csr", dtype=float_dtypes(X), reset=False)
 
     def _logits(self, X):
+        return self._finite_logits(self._check_vectors(X), self.coefs_, self.intercepts_)
+
+    def _staged_logits(self, X):
         X = self._check_vectors(X)
-        return _forward.logits(X, self.coefs_, self.intercepts_, self._architecture["activation"])
+        if not hasattr(self, "_stage_weights"):
+            raise NotFittedError(
+                f"this {type(self).__name__} was fitted with stages=None, which keeps no weights; "
+                f"fit it again with stages={self.stages!r}"
+            )
+        for weights in self._stage_weights.values():
+            yield self._finite_logits(X, weights[::2], weights[1::2])
+
+    def _finite_logits(self, X, coefs, intercepts):
+        """Return logits that are numbers, or name the first row for which they are not."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            logits = _forward.logits(X, coefs, intercepts, self._architecture["activation"])
+        finite = np.isfinite(logits).all(axis=1)
+        if not finite.all():
+            raise ValueError(
+                f"row {int(finite.argmin())} of X has values so large that the network's output is "
+                "not finite; scale X as in fit"
+            )
+        return logits
 
     def _decide(self, probabilities):
         """Return what is predicted from probabilities."""
         return self._targets.decode(probabilities)
 
     @abstractmethod
-    def _loss(self):
+    def _loss(self, targets):
         """Return the name of Keras's loss."""
 
     @abstractmethod
-    def _n_outputs(self):
+    def _n_outputs(self, targets):
         """Return the number of units of the last layer."""
 
     @abstractmethod
     def _probabilities(self, logits):
         """Return the probability of each class, from what the last layer gives."""
 
+    @abstractmethod
+    def _log_probabilities(self, logits):
+        """Return the logarithm of the probability of each class."""
+
 
 @contextmanager
-def _as_before_on_failure(estimator):
-    """Put every attribute back where an exception ends the block."""
+def _changed_on_success(estimator):
+    """Yield a copy to work on, whose changes become the estimator's if nothing is raised.
+
+    Until then, other threads that predict see the estimator as it was.
+    """
     before = vars(estimator).copy()
-    try:
-        yield
-    except BaseException:
-        vars(estimator).clear()
-        vars(estimator).update(before)
-        raise
-
-
-def _import_network():
-    """Open the door to Keras; a package that Keras imports draws on Python's generator."""
-    first = f"{__package__}._network" not in sys.modules
-    before = random.getstate()
-    from . import _network
-
-    if first:
-        random.setstate(before)
-    return _network
-
-
-def _watches_validation(callback):
-    return str(getattr(callback, "monitor", "")).startswith("val_")
+    draft = object.__new__(type(estimator))
+    vars(draft).update(before)
+    yield draft
+    changed = {
+        name: value
+        for name, value in vars(draft).items()
+        if name not in before or value is not before[name]
+    }
+    vars(estimator).update(changed)
+    for name in (before.keys() | {"_model"}) - vars(draft).keys():
+        vars(estimator).pop(name, None)

@@ -4,10 +4,10 @@ import numpy as np
 from sklearn.utils.multiclass import type_of_target
 
 from . import _forward
-from ._base import _KerasTextClassifier
+from ._base import BaseKerasTextClassifier
 
 
-class KerasBinaryReviewClassifier(_KerasTextClassifier):
+class KerasBinaryReviewClassifier(BaseKerasTextClassifier):
     """Two classes from multi-hot vectors, by a small dense Keras network with one sigmoid.
 
     The documented network for the polarity of movie reviews [1]_: two hidden layers of 16 relu
@@ -200,7 +200,8 @@ class KerasBinaryReviewClassifier(_KerasTextClassifier):
         tags.classifier_tags.multi_class = False
         return tags
 
-    def _check_form(self, form):
+    def _check_form(self, y):
+        form = super()._check_form(y)
         if form.n_columns is not None:
             raise ValueError(
                 f"KerasBinaryReviewClassifier takes one label for each row, and y has "
@@ -208,20 +209,24 @@ class KerasBinaryReviewClassifier(_KerasTextClassifier):
                 "one network, MultiOutputClassifier(KerasBinaryReviewClassifier()) with one for "
                 "each column"
             )
+        return form
 
-    def _check_classes(self):
-        super()._check_classes()
-        if self.classes_.size > 2:
+    def _check_classes(self, targets):
+        super()._check_classes(targets)
+        if targets.classes.size > 2:
             raise ValueError(
                 "Only binary classification is supported. The type of the target is "
-                f"{type_of_target(self.classes_, input_name='y')}."
+                f"{type_of_target(targets.classes, input_name='y')}."
             )
 
-    def _loss(self):
+    def _loss(self, targets):
         return "binary_crossentropy"
 
-    def _n_outputs(self):
+    def _n_outputs(self, targets):
         return 1
 
     def _probabilities(self, logits):
         return np.hstack([_forward.sigmoid(-logits), _forward.sigmoid(logits)])
+
+    def _log_probabilities(self, logits):
+        return np.hstack([_forward.log_sigmoid(-logits), _forward.log_sigmoid(logits)])

@@ -6,7 +6,7 @@ from sklearn.utils.extmath import safe_sparse_dot
 
 # Keras's constants: `negative_slope` of leaky_relu, and scale and alpha of selu (Klambauer et al.,
 # 2017).
-_LEAKY_SLOPE = 0.2
+LEAKY_SLOPE = 0.2
 _SELU_SCALE = 1.0507009873554805
 _SELU_ALPHA = 1.6732632423543772
 
@@ -22,7 +22,7 @@ def _elu(x):
 ACTIVATIONS = {
     "elu": _elu,
     "gelu": lambda x: x * special.ndtr(x),
-    "leaky_relu": lambda x: np.where(x > 0, x, _LEAKY_SLOPE * x),
+    "leaky_relu": lambda x: np.where(x > 0, x, LEAKY_SLOPE * x),
     "linear": lambda x: x,
     "relu": _relu,
     "selu": lambda x: _SELU_SCALE * np.where(x > 0, x, _SELU_ALPHA * np.expm1(np.minimum(x, 0))),
@@ -65,4 +65,12 @@ def softmax(x):
     return e
 
 
+def log_softmax(x):
+    """Return the logarithm of the softmax of each row of `x`, exact where that rounds to 0."""
+    return special.log_softmax(x, axis=1)
+
+
 sigmoid = special.expit
+
+log_sigmoid = special.log_expit
+"""The logarithm of the sigmoid, exact where that rounds to 0."""

@@ -3,11 +3,12 @@
 import warnings
 
 from .._sklearn_compat import StrOptions
+from .._stacklevel import find_stacklevel
 from . import _forward
-from ._base import _KerasTextClassifier
+from ._base import BaseKerasTextClassifier
 
 
-class KerasTopicClassifier(_KerasTextClassifier):
+class KerasTopicClassifier(BaseKerasTextClassifier):
     """Topics from multi-hot vectors, by a small dense Keras network with a softmax or sigmoids.
 
     The documented network for the topics of newswires [1]_: two hidden layers of 64 relu units, one
@@ -197,7 +198,7 @@ class KerasTopicClassifier(_KerasTextClassifier):
     """
 
     _parameter_constraints: dict = {
-        **_KerasTextClassifier._parameter_constraints,
+        **BaseKerasTextClassifier._parameter_constraints,
         "loss": [StrOptions({"categorical_crossentropy", "sparse_categorical_crossentropy"})],
         "class_weight": [dict, list, StrOptions({"balanced"}), None],
     }
@@ -251,36 +252,41 @@ class KerasTopicClassifier(_KerasTextClassifier):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_label = True
+        tags.classifier_tags.multi_label = self.loss == "categorical_crossentropy"
         return tags
 
-    def _check_form(self, form):
+    def _check_form(self, y):
+        form = super()._check_form(y)
         if form.n_columns is not None and self.loss == "sparse_categorical_crossentropy":
             raise ValueError(
                 "loss='sparse_categorical_crossentropy' is the loss of one integer label for each "
                 f"row, and y has {form.n_columns} columns; leave loss at its default, and an "
                 "indicator matrix is trained with the binary cross-entropy of each topic"
             )
+        return form
 
-    def _check_units(self):
-        units = super()._check_units()
-        n_classes = self.classes_.size
-        narrow = [n for n in units if n < n_classes]
+    def _check_architecture(self, targets, dtype, resume):
+        architecture = super()._check_architecture(targets, dtype, resume)
+        n_classes = targets.classes.size
+        narrow = [n for n in architecture.units if n < n_classes]
         if narrow:
             warnings.warn(
                 f"a hidden layer of {narrow[0]} units is narrower than the {n_classes} classes: "
                 "what it drops, no later layer can bring back; make every hidden layer at least "
                 f"{n_classes} wide",
                 UserWarning,
-                stacklevel=4,
+                stacklevel=find_stacklevel(),
             )
-        return units
+        return architecture
 
-    def _loss(self):
-        return "binary_crossentropy" if self._targets.multilabel else self.loss
+    def _loss(self, targets):
+        return "binary_crossentropy" if targets.multilabel else self.loss
 
-    def _n_outputs(self):
-        return self.classes_.size
+    def _n_outputs(self, targets):
+        return targets.classes.size
 
     def _probabilities(self, logits):
         return (_forward.sigmoid if self._targets.multilabel else _forward.softmax)(logits)
+
+    def _log_probabilities(self, logits):
+        return (_forward.log_sigmoid if self._targets.multilabel else _forward.log_softmax)(logits)

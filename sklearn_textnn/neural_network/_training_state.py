@@ -1,21 +1,14 @@
-"""Where training starts and stands: weights, seeds and history, as arrays and plain Python."""
+"""Where training starts and stands: weights, the optimizer's state and seeds, as plain data."""
 
 from itertools import pairwise
+from numbers import Integral, Real
 
 import numpy as np
 
-from ._forward import ACTIVATIONS
-
-# What a history reports, and which end of it is the best one.
-ARGBEST = {
-    "loss": np.nanargmin,
-    "accuracy": np.nanargmax,
-    "val_loss": np.nanargmin,
-    "val_accuracy": np.nanargmax,
-}
-
 # What training needs to go on, besides the weights.
 _CARRIED_ON = ("slots", "optimizer", "dropout_seeds", "order_seed", "split_seed", "epoch")
+
+_SEEDS = np.iinfo(np.int32).max
 
 
 def initial_state(sizes, dtype, random_state):
@@ -32,11 +25,11 @@ def initial_state(sizes, dtype, random_state):
     -------
     dict
         "weights" (kernels and biases in turn), "slots" (the optimizer's arrays, None for fresh
-        ones) and "optimizer" (whose they are, serialized), "dropout_seeds" (one for each hidden
+        ones), "optimizer" (the optimizer as plain data), "dropout_seeds" (one for each hidden
         layer), "order_seed" (of the rows), "split_seed" (of the hold-out), "epoch" (epochs done).
     """
     weights_seed, order_seed, split_seed, dropout_seed = random_state.randint(
-        np.iinfo(np.int32).max, size=4
+        _SEEDS, size=4
     ).tolist()
     generator = np.random.default_rng(weights_seed)
     coefs = [_glorot_uniform(generator, *shape).astype(dtype) for shape in pairwise(sizes)]
@@ -55,34 +48,77 @@ def initial_state(sizes, dtype, random_state):
     }
 
 
-def check_loaded(architecture, sizes, every_weights, training_state):
-    """Raise ValueError where what was loaded cannot be where a training left off.
+def check_weights(weights, architecture):
+    """Raise ValueError where arrays are not the weights of a network.
 
     Parameters
     ----------
-    architecture : dict
-    sizes : list of int
-        As in `initial_state`.
-    every_weights : list of list of ndarray
-        Kernels and biases in turn, of the network and of each stage that was kept.
-    training_state : dict
-        As from `initial_state`, without "weights".
+    weights : list of ndarray
+        Kernels and biases in turn.
+    architecture : Architecture
     """
-    if [architecture["n_features"], architecture["n_outputs"]] != [sizes[0], sizes[-1]]:
-        raise ValueError("there are more or fewer features or classes than the network has")
-    shapes = [shape for kernel in pairwise(sizes) for shape in (kernel, kernel[1:])]
-    for weights in every_weights:
-        if [array.shape for array in weights] != shapes:
-            raise ValueError(f"the weights are not those of layers of {sizes}")
-        if {array.dtype.name for array in weights} != {architecture["dtype"]}:
-            raise ValueError(f"the weights are not all {architecture['dtype']}")
-        if not all(np.isfinite(array).all() for array in weights):
-            raise ValueError("the weights are not all finite")
-    if architecture["activation"] not in ACTIVATIONS:
-        raise ValueError(f"there is no activation {architecture['activation']!r}")
-    missing = [name for name in _CARRIED_ON if name not in training_state]
-    if missing:
-        raise ValueError(f"the state of training lacks {', '.join(missing)}")
+    shapes = [array.shape if type(array) is np.ndarray else None for array in weights]
+    if shapes != architecture.weight_shapes:
+        raise ValueError(f"the weights do not have the shapes {architecture.weight_shapes}")
+    if {array.dtype.name for array in weights} != {architecture.dtype}:
+        raise ValueError(f"the weights are not all {architecture.dtype}")
+    if not all(np.isfinite(array).all() for array in weights):
+        raise ValueError("the weights are not all finite")
+
+
+def check_training_state(state, architecture):
+    """Raise ValueError where training cannot go on from a state.
+
+    Parameters
+    ----------
+    state : dict
+        As from `initial_state` after training, without "weights".
+    architecture : Architecture
+    """
+    if not isinstance(state, dict) or set(state) != set(_CARRIED_ON):
+        raise ValueError(f"the state of training must have {', '.join(_CARRIED_ON)}")
+    for name in ("order_seed", "split_seed", "epoch"):
+        value = state[name]
+        if type(value) is not int or not 0 <= value <= _SEEDS:
+            raise ValueError(f"the state of training has {value!r} as {name}")
+    seeds = state["dropout_seeds"]
+    if [_kind(seed) for seed in seeds] != [("uint32", (2,))] * len(architecture.units):
+        raise ValueError("the state of training lacks the dropout seed of each hidden layer")
+    largest = max(np.prod(shape) for shape in architecture.weight_shapes)
+    for slot in state["slots"]:
+        dtype, shape = _kind(slot)
+        if dtype not in (architecture.dtype, "int32", "int64", "float32") or (
+            np.prod(shape) > largest
+        ):
+            raise ValueError("the state of training has an array that no optimizer keeps")
+    _check_optimizer(state["optimizer"])
+
+
+def _kind(array):
+    return (array.dtype.name, array.shape) if type(array) is np.ndarray else (None, (0,))
+
+
+def _check_optimizer(optimizer):
+    """Raise ValueError where an optimizer is not plain data.
+
+    Nothing is looked up here by its name; that is up to the place where the optimizer is made.
+    """
+    entries = {"module", "class_name", "config", "registered_name"}
+    if not isinstance(optimizer, dict) or set(optimizer) - {"build_config"} != entries:
+        raise ValueError("the state of training has no optimizer")
+    names = [optimizer["module"], optimizer["class_name"], optimizer["registered_name"]]
+    if not all(name is None or type(name) is str for name in names):
+        raise ValueError("the state of training has an optimizer without a name")
+    if not isinstance(optimizer["config"], dict) or not _is_plain(optimizer["config"]):
+        raise ValueError("the state of training has an optimizer that is not plain data")
+
+
+def _is_plain(value):
+    if isinstance(value, dict):
+        return all(type(key) is str and _is_plain(entry) for key, entry in value.items())
+    if isinstance(value, (list, tuple)):
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, (str, bool, Integral, Real))
 
 
 def _glorot_uniform(generator, fan_in, fan_out):
@@ -94,15 +130,3 @@ def _glorot_uniform(generator, fan_in, fan_out):
 def interleave(coefs, intercepts):
     """Return kernels and biases in turn, as Keras lists the weights of dense layers."""
     return [array for layer in zip(coefs, intercepts, strict=True) for array in layer]
-
-
-def best_epoch_of(history, metric):
-    """Return the first epoch, counted from 1, at which the metric was best."""
-    return int(ARGBEST[metric](history[metric])) + 1
-
-
-def extended(history, more, n_before, n_epochs):
-    """Return a history that goes on; what one of the two does not have is NaN there."""
-    before, after = [np.nan] * n_before, [np.nan] * (n_epochs - n_before)
-    names = dict.fromkeys([*history, *more])
-    return {name: history.get(name, before) + more.get(name, after) for name in names}

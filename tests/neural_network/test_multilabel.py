@@ -14,7 +14,6 @@ from sklearn.model_selection import (
     GridSearchCV,
     TunedThresholdClassifierCV,
     cross_val_predict,
-    train_test_split,
 )
 from sklearn.multioutput import ClassifierChain, MultiOutputClassifier
 from sklearn.pipeline import make_pipeline
@@ -29,6 +28,7 @@ from sklearn_textnn import (
     KerasTopicClassifier,
     MultiHotVectorizer,
 )
+from sklearn_textnn.neural_network._hold_out import hold_out_by_topic
 
 NAMES = ["oil", "gold", "wheat"]
 
@@ -262,11 +262,11 @@ def test_sample_weight_repeats_rows_or_leaves_them_out(planted, global_random_se
 # Holding out and going on
 
 
-def test_hold_out_is_by_chance_alone(planted, global_random_seed):
+def test_hold_out_is_that_of_the_topics(planted, global_random_seed):
     X, Y = planted
     classifier = topics(global_random_seed, validation_fraction=0.3).fit(X, Y)
-    train, held_out = train_test_split(
-        np.arange(60), test_size=0.3, random_state=classifier._training_state["split_seed"]
+    train, held_out = hold_out_by_topic(
+        Y.astype(np.uint8), 0.3, classifier._training_state["split_seed"]
     )
     given = topics(global_random_seed).fit(X[train], Y[train], X_val=X[held_out], y_val=Y[held_out])
     assert classifier.history_ == given.history_
@@ -421,7 +421,7 @@ TARGETS = {
     "sparse classes": (lambda Y: sp.csr_array(_with(Y, 2)), "2 in it .*multiclass-multioutput"),
     "summed up": (
         lambda Y: sp.csr_array((np.ones(2), np.zeros(2, int), np.r_[0, 2, np.full(59, 2)])),
-        r"sparse matrix of the shape \(60, 1\)",
+        r"sparse matrix of shape \(60, 1\)",
     ),
     "duplicates": (
         lambda Y: sp.csr_array((np.ones(2), [1, 1], np.r_[0, np.full(60, 2)]), shape=(60, 3)),
@@ -458,10 +458,10 @@ def test_refuses_what_is_no_indicator_matrix(change, message, planted):
     [
         ({"loss": "sparse_categorical_crossentropy"}, "one integer label for each row"),
         ({"class_weight": {3: 2.0}}, r"weights for \[3\], which are not among the classes \[0, 1"),
-        ({"class_weight": {0: {1: 2.0}}}, "must be finite and above 0"),
+        ({"class_weight": {0: {1: 2.0}}}, "must be finite and not negative"),
         ({"class_weight": [{1: 2.0}]}, "a dict of the weights of 0 and 1 for each of the 3 topics"),
         ({"class_weight": [{2: 2.0}, {}, {}]}, "a dict of the weights of 0 and 1"),
-        ({"class_weight": [{1: 0}, {}, {}]}, "must be finite and above 0"),
+        ({"class_weight": [{1: -1}, {}, {}]}, "must be finite and not negative"),
         ({"validation_fraction": 0.999}, "leaves none to train on or none to hold out"),
     ],
 )

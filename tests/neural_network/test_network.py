@@ -1,8 +1,6 @@
 """The door to Keras from behind: what is traced, what is kept, what a fit leaves behind."""
 
 import gc
-import re
-import sys
 from pathlib import Path
 
 import keras
@@ -12,7 +10,7 @@ from numpy.testing import assert_array_equal
 from planted import planted_classes, planted_topics
 
 from sklearn_textnn import KerasBinaryReviewClassifier, KerasTopicClassifier
-from sklearn_textnn.neural_network import _network
+from sklearn_textnn.neural_network._keras import _idle_networks, _network, _training_loop
 
 
 @pytest.fixture
@@ -25,7 +23,7 @@ def traces(monkeypatch):
         seen.append(function.__name__)
         return trace(function, signature)
 
-    monkeypatch.setattr(_network, "_idle_networks", _network._IdleNetworks(8))
+    monkeypatch.setattr(_training_loop, "idle_networks", _idle_networks.IdleNetworks())
     monkeypatch.setattr(_network, "_trace", counted)
     return seen
 
@@ -158,8 +156,8 @@ def test_callback_that_changes_the_model_changes_no_later_fit():
     assert_array_equal(kept[0].get_weights()[0], tampered.coefs_[0])
 
 
-def test_idle_networks_are_bounded_in_size(monkeypatch, traces):
-    monkeypatch.setattr(_network, "_MAX_IDLE_NUMBERS", 10_000)
+def test_idle_networks_are_bounded_in_size(traces):
+    _training_loop.idle_networks.max_numbers = 10_000
     X, y = planted_classes(60, 2, 0, n_noise=300)
     for _ in range(2):
         for units in (8, 9):  # 302 * 8 weights, RMSprop's averages of them, and as much scratch
@@ -210,13 +208,3 @@ def test_tensorboard_gets_its_epochs(tmp_path):
         epochs=2, validation_fraction=0.2, callbacks=[board], random_state=0
     ).fit(X, y)
     assert {path.parent.name for path in tmp_path.rglob("events.out.*")} == {"train", "validation"}
-
-
-def test_module_is_imported_by_fit_alone():
-    assert "sklearn_textnn.neural_network._network" in sys.modules
-    importers = {
-        path.name
-        for path in Path(_network.__file__).parents[1].rglob("*.py")
-        if re.search(r"^ *import (keras|tensorflow)", path.read_text(), re.MULTILINE)
-    }
-    assert importers == {"_network.py", "layers.py"}  # the user, or to_keras, imports the latter

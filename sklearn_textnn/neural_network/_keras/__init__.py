@@ -1,0 +1,52 @@
+"""The one door to Keras and TensorFlow.
+
+The modules of this folder import them. Everything else calls `import_keras` first and imports from
+these modules inside a function, so that nothing but training and export pays for TensorFlow.
+"""
+
+import os
+import random
+import sys
+
+
+def import_keras():
+    """Import Keras on TensorFlow, and leave Python's random generator as it was.
+
+    Raises
+    ------
+    RuntimeError
+        If Keras is set to another backend.
+    """
+    if "keras" in sys.modules and "tensorflow" in sys.modules:
+        _check_backend()
+        return
+    before = random.getstate()  # a package that Keras imports draws on it
+    try:
+        import keras  # noqa: F401
+    except ImportError as error:
+        backend = os.environ.get("KERAS_BACKEND", "")
+        if backend in ("", "tensorflow") and _names_tensorflow(error):
+            raise
+        raise RuntimeError(_wrong_backend(backend or "another package")) from error
+    finally:
+        random.setstate(before)
+    _check_backend()
+
+
+def _check_backend():
+    backend = sys.modules["keras"].config.backend()
+    if backend != "tensorflow":
+        raise RuntimeError(_wrong_backend(backend))
+
+
+def _names_tensorflow(error):
+    """Whether what is missing is Keras or its TensorFlow backend itself."""
+    return (error.name or "").partition(".")[0] in ("keras", "tensorflow")
+
+
+def _wrong_backend(backend):
+    return (
+        f"training needs Keras on TensorFlow, and Keras is set to {backend}; set the environment "
+        "variable KERAS_BACKEND to 'tensorflow' before Keras is first imported, or change "
+        "'backend' in keras.json, by default in ~/.keras"
+    )

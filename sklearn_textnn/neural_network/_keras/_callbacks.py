@@ -1,0 +1,41 @@
+"""The user's Keras callbacks."""
+
+import copy
+
+import keras
+
+
+def copied_callbacks(callbacks):
+    """Return shallow copies, since Keras ties a callback to the model that it sees.
+
+    Parameters
+    ----------
+    callbacks : list of keras.callbacks.Callback or None
+
+    Raises
+    ------
+    TypeError
+        If the list holds anything else.
+    """
+    for callback in callbacks or ():
+        if not isinstance(callback, keras.callbacks.Callback):
+            raise TypeError(
+                "callbacks must be a list of instances of keras.callbacks.Callback; "
+                f"it holds {callback!r}"
+            )
+    return [copy.copy(callback) for callback in callbacks or ()]
+
+
+def has_batch_hooks(callback):
+    """Whether a callback is to be called before or after each training batch."""
+    names = ("on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_train_batch_end")
+    return any(
+        getattr(getattr(callback, name), "__func__", None)
+        is not getattr(keras.callbacks.Callback, name)
+        for name in names
+    )
+
+
+def is_kerass_own(callback):
+    """Whether a callback is of Keras. One of the user's own may keep the model."""
+    return type(callback).__module__.startswith("keras.")

@@ -1,0 +1,171 @@
+"""The training loop: epochs, validation, callbacks, stages and Ctrl-C."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+import keras
+import tensorflow as tf
+
+from ._batches import cut_batches
+from ._callbacks import copied_callbacks, has_batch_hooks, is_kerass_own
+from ._idle_networks import idle_networks
+from ._optimizers import make_optimizer
+from ._runtime import DEVICE, start_tensorflow
+
+# Rows of a validation batch: no weight changes between two, so only memory speaks against more.
+_VALIDATION_ROWS = 4096
+
+
+class Trained(NamedTuple):
+    """What training hands back.
+
+    `state` is as the one given, after training; `history` has one entry for each epoch trained;
+    `stages` has the weights after each epoch asked for; `interrupted` says whether Ctrl-C came.
+    """
+
+    state: dict
+    history: dict
+    stages: dict
+    interrupted: bool
+
+
+def train(
+    architecture,
+    optimizer,
+    learning_rate,
+    state,
+    rows,
+    validation,
+    *,
+    batch_size,
+    epochs,
+    callbacks=None,
+    early_stopping=None,
+    stages=(),
+    verbose=0,
+):
+    """Train a network of an architecture and hand back its arrays.
+
+    Ctrl-C ends training with the epochs done by then. Before the first one is done it is raised.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    optimizer : str or keras.optimizers.Optimizer
+    learning_rate : float
+        Of an optimizer given by name.
+    state : dict
+        Where training starts, as from `initial_state`.
+    rows, validation : Rows
+        `validation` may be None.
+    batch_size : int
+    epochs : int
+        The epoch to train to, those behind `state` included.
+    callbacks : list of keras.callbacks.Callback, default=None
+    early_stopping : dict, default=None
+        Arguments of `keras.callbacks.EarlyStopping`.
+    stages : container of int, default=()
+        The epochs after which to keep the weights.
+    verbose : int, default=0
+        As in `keras.Model.fit`.
+
+    Returns
+    -------
+    Trained
+
+    Raises
+    ------
+    RuntimeError
+        If TensorFlow cannot train here.
+    """
+    start_tensorflow()
+    callbacks = copied_callbacks(callbacks)
+    if early_stopping is not None:
+        callbacks.append(keras.callbacks.EarlyStopping(**early_stopping))
+    with tf.device(DEVICE):
+        optimizer = make_optimizer(optimizer, learning_rate)
+        network = idle_networks.take(architecture, optimizer)
+        network.load(state, optimizer)
+        network.set_topic_weights(rows.topic_weight)
+        network.model.stop_training = False
+        listening = keras.callbacks.CallbackList(
+            callbacks,
+            add_progbar=verbose != 0,
+            model=network.model,
+            verbose=verbose,
+            epochs=epochs,
+            steps=-(-rows.X.shape[0] // batch_size),
+        )
+        trained = _run_epochs(
+            network,
+            _batches_of_epochs(rows, batch_size, state, epochs),
+            None if validation is None else cut_batches(validation, _VALIDATION_ROWS).as_tensors(),
+            listening,
+            any(map(has_batch_hooks, callbacks)),
+            stages,
+        )
+        state = network.dump(state, len(trained.history.get("loss", ())))
+    if all(map(is_kerass_own, callbacks)):
+        idle_networks.give_back(network)
+    return trained._replace(state=state)
+
+
+def _batches_of_epochs(rows, batch_size, state, epochs):
+    """Yield each epoch, counted from 0, and its batches. The next ones are cut in another thread.
+
+    Parameters
+    ----------
+    rows : Rows
+    batch_size : int
+    state : dict
+        Where training starts.
+    epochs : int
+        The epoch to train to.
+    """
+
+    def cut(epoch):
+        return cut_batches(rows.in_order_of(epoch, state["order_seed"]), batch_size).as_tensors()
+
+    with ThreadPoolExecutor(1, thread_name_prefix="next-epoch") as ahead:
+        upcoming = ahead.submit(cut, state["epoch"])
+        for epoch in range(state["epoch"], epochs):
+            batches = upcoming.result()
+            if epoch + 1 < epochs:
+                upcoming = ahead.submit(cut, epoch + 1)
+            yield epoch, batches
+
+
+def _run_epochs(network, batches_of_epochs, validation, callbacks, by_batch, stages):
+    """Train on the batches of each epoch, and return all but the state of `Trained`."""
+    done, kept, interrupted = [], {}, False
+    callbacks.on_train_begin()
+    try:
+        for epoch, batches in batches_of_epochs:
+            callbacks.on_epoch_begin(epoch)
+            logs = network.train_epoch(batches, callbacks if by_batch else None)
+            if validation is not None:
+                logs |= _validate(network, validation, callbacks)
+            callbacks.on_epoch_end(epoch, dict(logs))
+            if epoch + 1 in stages:
+                kept[epoch + 1] = network.averaged_weights()
+            done, at_last_epoch, last_epoch = [*done, logs], network.snapshot(), epoch
+            if network.model.stop_training:
+                break
+    except KeyboardInterrupt:
+        if not done:
+            raise
+        network.restore(at_last_epoch)
+        kept.pop(last_epoch + 2, None)
+        interrupted = True
+    finally:
+        batches_of_epochs.close()
+    callbacks.on_train_end(done[-1] if done else {})
+    history = {name: [logs[name] for logs in done] for name in (done[0] if done else ())}
+    return Trained(None, history, kept, interrupted)
+
+
+def _validate(network, validation, callbacks):
+    callbacks.on_test_begin()
+    logs = network.evaluate(validation)
+    callbacks.on_test_end(logs)
+    return {f"val_{name}": value for name, value in logs.items()}

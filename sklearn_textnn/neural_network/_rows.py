@@ -1,0 +1,92 @@
+"""Rows to train and to validate on, as arrays."""
+
+from typing import NamedTuple
+
+import numpy as np
+import scipy.sparse as sp
+
+
+class Rows(NamedTuple):
+    """Rows to train or to validate on.
+
+    `X` is CSR with sorted indices. `y` holds the int32 code of each row's class, or the topics of
+    each row as uint8 of shape (n_rows, n_topics). `sample_weight` has the shape (n_rows,), and
+    `topic_weight` the shape (n_topics, 2), for a topic's absence and its presence. None means that
+    each of them weighs 1. `X` is of the network's dtype, and so are the weights in training.
+    """
+
+    X: object
+    y: np.ndarray
+    sample_weight: np.ndarray
+    topic_weight: np.ndarray | None = None
+
+    def in_precision_of_X(self):
+        """Return the rows with weights of the dtype of X."""
+        return self._replace(sample_weight=self.sample_weight.astype(self.X.dtype))
+
+    def take(self, index):
+        """Return the rows that an index or a mask chooses."""
+        return self._replace(
+            X=self.X[index], y=self.y[index], sample_weight=self.sample_weight[index]
+        )
+
+    def followed_by(self, other):
+        """Return these rows and then the other ones."""
+        return self._replace(
+            X=sp.vstack([self.X, other.X], format="csr"),
+            y=np.concatenate([self.y, other.y]),
+            sample_weight=np.concatenate([self.sample_weight, other.sample_weight]),
+        )
+
+    def in_order_of(self, epoch, seed):
+        """Return the rows in the order of an epoch, which depends on the epoch and the seed."""
+        return self.take(np.random.default_rng([seed, epoch]).permutation(self.y.shape[0]))
+
+
+def canonical_csr(X):
+    """Return X as CSR with sorted indices and no duplicates, the user's own array left as it is."""
+    if not sp.issparse(X):
+        return sp.csr_array(X)
+    if not X.has_canonical_format:
+        X = X.copy()
+        X.sum_duplicates()
+    return X
+
+
+def check_structure(X, name="X"):
+    """Raise ValueError where the index arrays of a sparse matrix do not fit its shape.
+
+    SciPy reads and writes without a look at them, beyond the ends of the arrays if they say so.
+
+    Parameters
+    ----------
+    X : object
+        What the user passed. Anything but a sparse matrix passes.
+    name : str, default="X"
+        What to call it in the message.
+    """
+    if not sp.issparse(X):
+        return
+    if X.format in ("csr", "csc"):
+        n_outer, n_inner = X.shape if X.format == "csr" else X.shape[::-1]
+        outer, inner = X.indptr, X.indices
+        if not (
+            outer.size == n_outer + 1
+            and outer[0] == 0
+            and (outer[1:] >= outer[:-1]).all()
+            and outer[-1] <= min(inner.size, X.data.size)
+        ):
+            raise ValueError(f"{name} is a damaged sparse matrix: its indptr does not fit its data")
+        _check_range(inner[: outer[-1]], n_inner, name)
+    elif X.format == "coo":
+        for indices, size in zip((X.row, X.col), X.shape, strict=True):
+            _check_range(indices, size, name)
+
+
+def _check_range(indices, size, name):
+    if indices.size and not 0 <= indices.min() <= indices.max() < size:
+        raise ValueError(
+            f"{name} is a damaged sparse matrix: it has an index of "
+            f"{indices.max() if indices.max() >= size else indices.min()}, where indices go from 0 "
+            f"to {size - 1}"
+        )
