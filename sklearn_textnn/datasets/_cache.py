@@ -42,6 +42,7 @@ class CachedFile:
         it writes.
         """
         path = self._path(data_home)
+        before = _identity(path)
         try:
             return _read(path, read)
         except (FileNotFoundError, NotADirectoryError):
@@ -53,7 +54,7 @@ class CachedFile:
         if not download_if_missing:
             raise OSError(f"{why}, and download_if_missing is False. {self._way_out(path)}")
         _logger.info("%s: fetching it", why)
-        self._fill(path, write, why)
+        self._fill(path, write, why, before)
         return _read(path, read)
 
     def _path(self, data_home):
@@ -73,7 +74,7 @@ class CachedFile:
             f"holds sklearn_textnn/{self.name}; or use {self.instead}, which needs no download."
         )
 
-    def _fill(self, path, write, why):
+    def _fill(self, path, write, why, before):
         """Put what `write` writes at `path`, all or nothing.
 
         The new file is opened before the download, so a folder that cannot be written is an error
@@ -89,8 +90,7 @@ class CachedFile:
                 write(stream)
                 stream.flush()
                 os.fsync(stream.fileno())
-            os.replace(part, path)
-            stored = True
+            stored = _rename(part, path, before)
         except DownloadError as error:
             raise OSError(f"{why}, and {error}. {self._way_out(path)}") from error
         except OSError as error:
@@ -121,6 +121,29 @@ def _read(path, read):
             return read(stream)
     except DamagedFileError as error:
         raise DamagedFileError(f"{path} is damaged ({error})") from error
+
+
+def _identity(path):
+    """Return what differs between a file and one that replaced it, None if there is no file."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def _rename(part, path, before):
+    """Rename a file, and return False if another process has stored its own in the meantime.
+
+    Windows does not replace a file while a process reads it.
+    """
+    try:
+        os.replace(part, path)
+    except PermissionError:
+        if _identity(path) in (None, before):
+            raise
+        return False
+    return True
 
 
 def _remove_stale(path):

@@ -316,6 +316,42 @@ def test_threads_that_fetch_at_once_all_get_the_data(server, tmp_path):
     assert os.listdir(tmp_path / "sklearn_textnn") == ["imdb.npz"]
 
 
+@pytest.mark.parametrize("damaged", [False, True])
+def test_file_stored_by_another_process_that_reads_it_is_used(
+    damaged, server, tmp_path, monkeypatch
+):
+    """Windows does not replace a file while a process reads it."""
+    expected = content_of(fetch_imdb(data_home=tmp_path / "other"))
+    path = cache_of(tmp_path, "imdb")
+    path.parent.mkdir()
+    if damaged:
+        path.write_bytes(b"damaged")
+
+    def store_before(part, target):
+        shutil.copy(cache_of(tmp_path / "other", "imdb"), target)
+        raise PermissionError(13, "Access is denied")
+
+    monkeypatch.setattr(os, "replace", store_before)
+    assert content_of(fetch_imdb(data_home=tmp_path)) == expected
+    assert os.listdir(path.parent) == ["imdb.npz"]
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_file_that_cannot_be_replaced_is_an_error(damaged, server, tmp_path, monkeypatch):
+    path = cache_of(tmp_path, "imdb")
+    path.parent.mkdir()
+    if damaged:
+        path.write_bytes(b"damaged")
+
+    def refuse(part, target):
+        raise PermissionError(13, "Access is denied")
+
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(OSError, match=r"cannot be stored there .*Access is denied"):
+        fetch_imdb(data_home=tmp_path)
+    assert os.listdir(path.parent) == (["imdb.npz"] if damaged else [])
+
+
 @needs_posix
 def test_killed_fetch_leaves_nothing_that_is_used(server, tmp_path):
     process = _fetch_in_another_process(
