@@ -1,14 +1,20 @@
 """A server on this machine that stands in for the ones that data sets are downloaded from."""
 
+import contextlib
 import http.server
 import threading
 
 
 class FileServer(http.server.ThreadingHTTPServer):
-    """Serves `files`, bytes by name, from memory; `answers` may replace what the next get.
+    """Serves `files`, bytes by name, from memory; `answers` replaces the next answers.
 
-    An answer is an HTTP status, "truncated", or "stalled": half of the file and then no more until
-    the server ends; `stalled` is set when that half is out.
+    An answer is an HTTP status or one of these:
+
+    - "truncated": half of the file.
+    - "stalled": half of the file and then nothing until the server ends. The event `stalled` is set
+      when that half is sent.
+    - "slow headers", "slow content": one byte every 20 ms until the server ends.
+    - "endless": 64 MB, without saying so in the headers.
     """
 
     daemon_threads = True
@@ -43,13 +49,32 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.send_error(answer or 404)
             return
         self.send_response(200)
-        self.send_header("Content-Length", str(len(content)))
+        with contextlib.suppress(ConnectionError):
+            self._send(content, answer)
+
+    def _send(self, content, answer):
+        if answer == "slow headers":
+            self.flush_headers()
+            self._drip(b"X-Slow: ")
+        if answer not in ("slow content", "endless"):
+            self.send_header("Content-Length", str(len(content)))
         self.end_headers()
-        self.wfile.write(content[: len(content) // 2] if isinstance(answer, str) else content)
+        if answer == "slow content":
+            self._drip(b"")
+        elif answer == "endless":
+            for _ in range(64):
+                self.wfile.write(bytes(2**20))
+        else:
+            self.wfile.write(content if answer is None else content[: len(content) // 2])
         if answer == "stalled":
             self.wfile.flush()
             self.server.stalled.set()
             self.server.ended.wait(60)
+
+    def _drip(self, start):
+        self.wfile.write(start)
+        while not self.server.ended.wait(0.02):
+            self.wfile.write(b"x")
 
     def log_message(self, *args):
         pass

@@ -1,4 +1,4 @@
-"""Small files in the format of Keras's, and a server on this machine that has them."""
+"""Small files in the format of Keras's data sets, and a server on this machine for them."""
 
 import contextlib
 import functools
@@ -9,7 +9,7 @@ import json
 import numpy as np
 from file_server import FileServer
 
-from sklearn_textnn.datasets import _cache, _fetch
+from sklearn_textnn.datasets import _download, _keras_files
 
 WORDS = ["the", "and", "a", "it's", "é", "well\x85", *(f"word{i}" for i in range(24))]
 
@@ -30,7 +30,7 @@ def npz(arrays):
 
 @functools.cache
 def keras_files():
-    """Small files in the format of Keras's: pickled lists of ranks, a JSON of ranks by word."""
+    """Return small files as Keras has them: lists of ranks in pickles, ranks by word in JSON."""
     rng = np.random.default_rng(0)
     arrays = {"imdb": {}, "reuters": {}}
     for split, n in ("train", 25), ("test", 24):
@@ -55,12 +55,12 @@ def checksums(files):
 
 @contextlib.contextmanager
 def serving(monkeypatch):
-    """Serve Keras's files, small, on this machine, and have `_fetch` download them there."""
+    """Serve the small files on this machine, and download Keras's files from there."""
     monkeypatch.setenv("no_proxy", "*")
-    monkeypatch.setattr(_fetch, "_CHECKSUMS", checksums(keras_files()))
-    monkeypatch.setattr(_cache, "_RETRY_DELAYS", (0, 0))
+    monkeypatch.setattr(_keras_files, "_CHECKSUMS", checksums(keras_files()))
+    monkeypatch.setattr(_download, "_RETRY_DELAYS", (0, 0))
     with FileServer(keras_files()) as server:
-        monkeypatch.setattr(_fetch, "_ORIGIN", server.url)
+        monkeypatch.setattr(_keras_files, "_ORIGIN", server.url)
         yield server
 
 
@@ -75,7 +75,7 @@ def content_of(bunch):
 
 
 class Trap:
-    """Unpickled, it leaves a trace."""
+    """Leaves a trace when it is unpickled."""
 
     sprung = False
 

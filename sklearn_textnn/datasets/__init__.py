@@ -1,8 +1,10 @@
-"""The data sets of the documents, and real raw text that needs no download."""
+"""The data sets of the Keras tutorial, and collections of raw text."""
 
-from sklearn_textnn.datasets._fetch import fetch_imdb, fetch_reuters
-from sklearn_textnn.datasets._packages import load_bbc_news, load_movie_reviews
-from sklearn_textnn.datasets._reuters21578 import fetch_reuters21578
+from ._bbc_news import load_bbc_news
+from ._imdb import fetch_imdb
+from ._movie_reviews import load_movie_reviews
+from ._reuters import fetch_reuters
+from ._reuters21578 import fetch_reuters21578
 
 __all__ = [
     "fetch_imdb",

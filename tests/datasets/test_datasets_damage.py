@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 from keras_mirror import Trap, cache_of, content_of, npz, serving
 
 from sklearn_textnn.datasets import (
-    _fetch,
+    _cache,
+    _cache_format,
     fetch_imdb,
     fetch_reuters,
     load_bbc_news,
@@ -170,7 +171,7 @@ def test_header_that_claims_a_huge_array_is_damage(server, tmp_path):
 
 @pytest.mark.parametrize("claimed", [None, 8])
 def test_zip_bomb_is_damage_and_does_not_go_off(claimed, server, tmp_path, monkeypatch):
-    monkeypatch.setattr(_fetch, "_MAX_BYTES", 2**20)
+    monkeypatch.setitem(_cache_format._MAX_LENGTHS, "tokens", 2**18)
     fetch_imdb(data_home=tmp_path)
     path = cache_of(tmp_path, "imdb")
     bomb = _with_member(path.read_bytes(), "train_tokens", bytes(2**26))
@@ -178,17 +179,74 @@ def test_zip_bomb_is_damage_and_does_not_go_off(claimed, server, tmp_path, monke
         bomb = _in_directory(bomb, 24, struct.pack("<L", claimed))
     path.write_bytes(bomb)
     assert len(bomb) < 2**18
-    tracemalloc.start()
-    with pytest.raises(OSError, match="is damaged"):
+    assert _peak_of_refusal("is damaged", tmp_path) < 2**23
+
+
+@pytest.mark.parametrize(
+    ("part", "largest"),
+    # Those of IMDB, which has more of each than Reuters; the words are counted in bytes.
+    [("target", 25_000), ("offsets", 25_001), ("tokens", 5_942_843), ("vocabulary", 758_726)],
+)
+def test_largest_arrays_are_within_the_limits(part, largest):
+    assert largest <= _cache_format._MAX_LENGTHS[part] < 2 * largest
+
+
+def test_planted_cache_of_millions_of_documents_is_damage_and_takes_no_memory(server, tmp_path):
+    fetch_imdb(data_home=tmp_path)
+    path = cache_of(tmp_path, "imdb")
+    n_documents = 2_000_000
+    planted = _rewritten(
+        path.read_bytes(),
+        train_tokens=np.empty(0, np.int32),
+        train_offsets=np.zeros(n_documents + 1, np.int64),
+        train_target=np.zeros(n_documents, np.uint8),
+    )
+    stream = io.BytesIO()
+    with np.load(io.BytesIO(planted)) as arrays:
+        np.savez_compressed(stream, **arrays)
+    path.write_bytes(stream.getvalue())
+    assert len(stream.getvalue()) < 2**16
+    assert _peak_of_refusal("train_offsets is larger than any array", tmp_path) < 2**22
+
+
+def test_planted_directory_of_many_files_is_damage_and_takes_no_memory(server, tmp_path):
+    fetch_imdb(data_home=tmp_path)
+    path = cache_of(tmp_path, "imdb")
+    with zipfile.ZipFile(path, "a") as archive:
+        for i in range(5_000):
+            archive.writestr(str(i), b"")
+    assert _peak_of_refusal("the directory of the archive has", tmp_path) < 2**20
+
+
+def test_planted_second_directory_is_damage(server, tmp_path):
+    fetch_imdb(data_home=tmp_path)
+    path = cache_of(tmp_path, "imdb")
+    content = path.read_bytes()
+    # Where zipfile looks for the record of a directory with larger numbers.
+    path.write_bytes(content[:-22] + b"PK\x06\x07" + bytes(16) + content[-22:])
+    with pytest.raises(OSError, match="File is not a zip file"):
         fetch_imdb(data_home=tmp_path, download_if_missing=False)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak < 2**23
 
 
-def test_largest_array_is_far_from_the_limit():
-    # 25,000 reviews of 238 words, in 4 bytes each: the most that a cache holds in one array.
-    assert _fetch._MAX_BYTES > 4 * (4 * 25_000 * 238)
+def test_file_larger_than_any_data_set_is_damage(server, tmp_path, monkeypatch):
+    fetch_imdb(data_home=tmp_path)
+    size = cache_of(tmp_path, "imdb").stat().st_size
+    monkeypatch.setattr(_cache, "_MAX_BYTES", size)
+    fetch_imdb(data_home=tmp_path, download_if_missing=False)
+    monkeypatch.setattr(_cache, "_MAX_BYTES", size - 1)
+    with pytest.raises(OSError, match=f"imdb.npz is damaged .it has {size} bytes"):
+        fetch_imdb(data_home=tmp_path, download_if_missing=False)
+
+
+def _peak_of_refusal(message, data_home):
+    """Return the peak of the memory that Python takes until the cache is refused."""
+    tracemalloc.start()
+    try:
+        with pytest.raises(OSError, match=message):
+            fetch_imdb(data_home=data_home, download_if_missing=False)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
 
 
 # What may happen to bytes on a disk: some overwritten, the end missing, something put before or

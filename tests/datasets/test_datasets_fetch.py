@@ -1,7 +1,7 @@
-"""fetch_imdb and fetch_reuters: Keras's content, the cache and the download.
+"""fetch_imdb and fetch_reuters: Keras's content, the arguments and the cache.
 
-Damaged caches are in test_datasets_damage.py; disks, processes and signals, and what they break
-off, in test_datasets_storing.py.
+Downloads are in test_datasets_download.py, damaged caches in test_datasets_damage.py, and disks,
+processes and signals in test_datasets_storing.py.
 """
 
 import functools
@@ -14,9 +14,9 @@ import textwrap
 
 import numpy as np
 import pytest
-from keras_mirror import WORDS, Trap, cache_of, content_of, npz, serving
+from keras_mirror import WORDS, cache_of, content_of, serving
 
-from sklearn_textnn.datasets import _cache, _fetch, fetch_imdb, fetch_reuters
+from sklearn_textnn.datasets import _keras_files, fetch_imdb, fetch_reuters
 
 FETCHERS = {"imdb": fetch_imdb, "reuters": fetch_reuters}
 N_CLASSES = {"imdb": 2, "reuters": 46}
@@ -26,18 +26,6 @@ N_CLASSES = {"imdb": 2, "reuters": 46}
 def server(monkeypatch):
     with serving(monkeypatch) as server:
         yield server
-
-
-@pytest.fixture
-def offline(monkeypatch):
-    """A host that conftest makes unreachable; given by number, so that no name is looked up."""
-    monkeypatch.setattr(_fetch, "_ORIGIN", "http://192.0.2.1/")
-    monkeypatch.setattr(_cache, "_RETRY_DELAYS", (0, 0))
-    monkeypatch.setenv("no_proxy", "*")
-
-
-def _leftovers(data_home, name):
-    return [path.name for path in cache_of(data_home, name).parent.glob("*") if "part" in path.name]
 
 
 # Content
@@ -120,7 +108,7 @@ def test_return_x_y_gives_data_and_target(server, tmp_path):
 
 def test_description_says_how_to_cite_and_what_is_wrong(server, tmp_path):
     assert "Maas" in fetch_imdb(data_home=tmp_path).DESCR
-    descr = fetch_reuters(data_home=tmp_path).DESCR
+    descr = " ".join(fetch_reuters(data_home=tmp_path).DESCR.split())
     assert "Lewis (1997)" in descr
     assert "990 have no body" in descr
 
@@ -194,16 +182,52 @@ def test_bunch_survives_pickle(server, tmp_path):
         {"start_char": -1},
         {"oov_char": "?"},
         {"index_from": None},
+        {"num_words": 2**63},
+        {"skip_top": 2**63},
+        {"start_char": 2**63},
+        {"oov_char": 2**63},
+        {"index_from": 2**31},
         {"data_home": 3},
         {"download_if_missing": "no"},
         {"return_X_y": 2},
     ],
 )
 @pytest.mark.parametrize("fetch", [fetch_imdb, fetch_reuters])
-def test_bad_argument_is_named(fetch, kwargs):
+def test_bad_argument_is_named_before_any_work(fetch, kwargs, server, tmp_path):
     (name,) = kwargs
     with pytest.raises(ValueError, match=f"The '{name}' parameter of {fetch.__name__}"):
-        fetch(**kwargs)
+        fetch(**{"data_home": tmp_path, **kwargs})
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("num_words", [None, 20, sys.maxsize])
+def test_largest_integers_that_are_allowed_work(num_words, server, tmp_path):
+    largest = 2**63 - 1
+    bunch = fetch_imdb(
+        num_words=num_words,
+        start_char=largest,
+        oov_char=largest,
+        index_from=2**31 - 1,
+        data_home=tmp_path,
+    )
+    assert {document[0] for document in bunch.data} == {largest}
+    assert bunch.decode(bunch.data[0][:1]) == "?"
+    skipped = fetch_imdb(skip_top=largest, oov_char=None, data_home=tmp_path)
+    assert skipped.data.tolist() == [[]] * 25
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int64])
+def test_integers_of_numpy_give_the_same_as_those_of_python(dtype, server, tmp_path):
+    arguments = {"skip_top": 101, "start_char": 102, "oov_char": 103, "index_from": 100}
+    for num_words in (None, 120):
+        expected = fetch_imdb(num_words=num_words, data_home=tmp_path, **arguments)
+        found = fetch_imdb(
+            num_words=num_words if num_words is None else dtype(num_words),
+            data_home=tmp_path,
+            **{name: dtype(value) for name, value in arguments.items()},
+        )
+        assert content_of(found) == content_of(expected)
+        assert {type(code) for document in found.data for code in document} == {int}
 
 
 def test_data_home_comes_from_the_environment(server, tmp_path, monkeypatch):
@@ -246,79 +270,15 @@ def test_cache_is_as_readable_as_other_files(server, tmp_path):
     assert cache_of(tmp_path, "imdb").stat().st_mode == (tmp_path / "other").stat().st_mode
 
 
-# The download
-
-
-def test_missing_cache_without_download_says_what_to_do(tmp_path):
-    with pytest.raises(OSError, match="does not exist, and download_if_missing is False") as info:
-        fetch_imdb(data_home=tmp_path, download_if_missing=False)
-    for hint in ("data_home=", "SCIKIT_LEARN_DATA", "imdb.npz", "load_movie_reviews()"):
-        assert hint in str(info.value)
-    with pytest.raises(OSError, match=r"reuters\.npz.*load_bbc_news\(\)"):
-        fetch_reuters(data_home=tmp_path, download_if_missing=False)
-
-
-@pytest.mark.parametrize("name", ["imdb", "reuters"])
-def test_no_network_says_what_to_do(name, offline, tmp_path, caplog):
-    with pytest.raises(OSError, match="cannot be downloaded") as info:
-        FETCHERS[name](data_home=tmp_path)
-    for hint in ("data_home=", "SCIKIT_LEARN_DATA", f"{name}.npz", "which needs no download"):
-        assert hint in str(info.value)
-    assert not [record for record in caplog.records if "trying again" in record.message]
-    assert _leftovers(tmp_path, name) == []
-    assert not cache_of(tmp_path, name).exists()
-
-
-def test_no_network_and_a_damaged_cache_says_both(offline, tmp_path):
-    path = cache_of(tmp_path, "imdb")
-    path.parent.mkdir()
-    path.write_bytes(b"not a zip")
-    with pytest.raises(OSError, match=r"is damaged .*cannot be downloaded"):
-        fetch_imdb(data_home=tmp_path)
-    assert path.read_bytes() == b"not a zip"
-
-
-@pytest.mark.parametrize("answers", [[503], [503, 500], ["truncated"], ["truncated", 429]])
-def test_passing_trouble_is_tried_again(answers, server, tmp_path):
-    server.answers = list(answers)
-    assert fetch_imdb(data_home=tmp_path).data.shape == (25,)
-    assert len(server.requests) == 2 + len(answers)
-
-
-@pytest.mark.parametrize(("code", "n_requests"), [(404, 1), (403, 1), (503, 3)])
-def test_lasting_trouble_is_an_error(code, n_requests, server, tmp_path):
-    server.answers = [code] * 9
-    with pytest.raises(OSError, match=f"HTTP Error {code}"):
-        fetch_imdb(data_home=tmp_path)
-    assert len(server.requests) == n_requests
-    assert _leftovers(tmp_path, "imdb") == []
-
-
-def test_nothing_is_unpickled_unless_its_checksum_matched(server, tmp_path):
-    trap = np.array([Trap()], dtype=object)
-    server.files["imdb.npz"] = npz({"x_train": trap, "y_train": trap})
-    with pytest.raises(OSError, match=r"imdb\.npz has the sha256 checksum .* instead of"):
-        fetch_imdb(data_home=tmp_path)
-    assert not Trap.sprung
-    assert not cache_of(tmp_path, "imdb").exists()
-    assert _leftovers(tmp_path, "imdb") == []
-
-
-def test_word_index_with_another_checksum_is_refused(server, tmp_path):
-    server.files["imdb_word_index.json"] = b"{}"
-    with pytest.raises(OSError, match=r"imdb_word_index\.json has the sha256 checksum"):
-        fetch_imdb(data_home=tmp_path)
-
-
 def test_checksums_and_addresses_are_those_of_keras():
     pytest.importorskip("keras")
     for name in ("imdb", "reuters"):
         with open(sys.modules[f"keras.src.datasets.{name}"].__file__, encoding="utf-8") as file:
             source = file.read()
-        assert _fetch._ORIGIN in source
+        assert _keras_files._ORIGIN in source
         for file in (f"{name}.npz", f"{name}_word_index.json"):
             assert file in source
-            assert _fetch._CHECKSUMS[file][1] in source
+            assert _keras_files._CHECKSUMS[file][1] in source
 
 
 def test_neither_keras_nor_pickled_data_is_imported_to_read_the_cache(server, tmp_path):
@@ -343,7 +303,7 @@ def _real(name):
     return functools.partial(FETCHERS[name], download_if_missing=False)
 
 
-def test_real_imdb_is_that_of_the_documents():
+def test_real_imdb_is_that_of_the_keras_tutorial():
     fetch = _real("imdb")
     train, test = fetch(), fetch(subset="test")
     assert (len(train.data), len(test.data)) == (25_000, 25_000)
@@ -359,7 +319,7 @@ def test_real_imdb_is_that_of_the_documents():
     assert train.target[i] == 1
 
 
-def test_real_reuters_is_that_of_the_documents():
+def test_real_reuters_is_that_of_the_keras_tutorial():
     fetch = _real("reuters")
     train, test = fetch(), fetch(subset="test")
     assert (len(train.data), len(test.data)) == (8_982, 2_246)

