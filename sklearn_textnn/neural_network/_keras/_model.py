@@ -103,18 +103,26 @@ def _dense(architecture, units, activation, name):
         units,
         activation=activation,
         kernel_initializer="zeros",
-        kernel_regularizer=_regularizer(architecture.l2),
+        kernel_regularizer=keras.regularizers.L2(architecture.l2) if architecture.l2 else None,
         dtype=architecture.dtype,
         name=name,
     )
 
 
-def _regularizer(l2):
-    if not l2:
-        return None
-    regularizer = keras.regularizers.L2(l2)
-    regularizer.l2 = l2  # Keras has a tensor of floatx there, which fits no other dtype
-    return regularizer
+def make_loss(architecture):
+    """Return the Keras loss of an architecture, without penalties.
+
+    Parameters
+    ----------
+    architecture : Architecture
+
+    Returns
+    -------
+    keras.losses.Loss
+    """
+    return OBJECTIVES[architecture.loss].loss(
+        reduction="mean_with_sample_weight", dtype=architecture.dtype
+    )
 
 
 def compile_model(model, architecture, optimizer):
@@ -126,12 +134,8 @@ def compile_model(model, architecture, optimizer):
     architecture : Architecture
     optimizer : keras.optimizers.Optimizer
     """
-    objective = OBJECTIVES[architecture.loss]
-    model.compile(
-        optimizer=optimizer,
-        loss=objective.loss(reduction="mean_with_sample_weight", dtype=architecture.dtype),
-        weighted_metrics=[objective.metric(name="accuracy", dtype=architecture.dtype)],
-    )
+    metric = OBJECTIVES[architecture.loss].metric(name="accuracy", dtype=architecture.dtype)
+    model.compile(optimizer=optimizer, loss=make_loss(architecture), weighted_metrics=[metric])
     # Keras builds its metrics at the first batch that it sees, and callbacks look for them before.
     y_pred = tf.zeros((1, architecture.n_outputs), architecture.dtype)
     y = tf.zeros(1) if architecture.loss == "sparse_categorical_crossentropy" else y_pred

@@ -14,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from ._batches import Batches, batches_signature
-from ._model import OBJECTIVES, build_model, compile_model
+from ._model import OBJECTIVES, build_model, compile_model, make_loss
 from ._optimizers import (
     apply_plain_rmsprop,
     configuration,
@@ -38,6 +38,7 @@ class Network:
         self.model = build_model(architecture)
         self._optimizer = optimizer
         compile_model(self.model, architecture, optimizer)
+        self._loss = make_loss(architecture)
         self._variables = self.model.trainable_variables
         optimizer.build(self._variables)
         self._slots = [v for v in optimizer.variables if v is not optimizer.learning_rate]
@@ -203,7 +204,7 @@ class Network:
             product, y, sample_weight = self._batch(batches, i, self._topic_weight)
             with tf.GradientTape() as tape:
                 y_pred = self._forward(product, training=True)
-                loss = self.model.compute_loss(y=y, y_pred=y_pred, sample_weight=sample_weight)
+                loss = self._total_loss(y, y_pred, sample_weight)
                 scaled_loss = self._optimizer.scale_loss(loss)
             self._apply(tape.gradient(scaled_loss, self._variables))
             share = tf.size(sample_weight)  # as in Keras's history
@@ -218,7 +219,7 @@ class Network:
         def step(i, totals):
             product, y, sample_weight = self._batch(batches, i)
             y_pred = self._forward(product, training=False)
-            loss = self.model.compute_loss(y=y, y_pred=y_pred, sample_weight=sample_weight)
+            loss = self._total_loss(y, y_pred, sample_weight)
             share = tf.reduce_sum(sample_weight)
             return i + 1, totals + self._score(loss, share, y, y_pred, sample_weight)
 
@@ -269,6 +270,10 @@ class Network:
             x = tf.reshape(x, [-1, 1])
         return layer.activation(x)
 
+    def _total_loss(self, y, y_pred, sample_weight):
+        """Return the loss with the penalties, as `compute_loss` of Keras, which sums in floatx."""
+        return tf.add_n([self._loss(y, y_pred, sample_weight), *self.model.losses])
+
     def _score(self, loss, share, y, y_pred, sample_weight):
         """Return what a batch adds to the totals of loss and accuracy, each with its divisor."""
         accuracy = OBJECTIVES[self.architecture.loss].row_accuracy(y, y_pred)
@@ -294,7 +299,8 @@ class Network:
 
 def network_kind(architecture, optimizer):
     """Return what two fits must share to share a network."""
-    return architecture, type(optimizer), configuration(serialized(optimizer))
+    floatx = keras.config.floatx()  # of the variable with the learning rate
+    return architecture, type(optimizer), configuration(serialized(optimizer)), floatx
 
 
 def _compact_zeros(array):

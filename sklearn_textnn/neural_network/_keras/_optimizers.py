@@ -37,7 +37,7 @@ def make_optimizer(optimizer, learning_rate):
             # With a name of its own for each one, TensorFlow would keep something of each.
             made = made(learning_rate=learning_rate, name=optimizer.lower())
     elif isinstance(optimizer, keras.optimizers.Optimizer):
-        made = type(optimizer).from_config(optimizer.get_config())
+        made = _copied(optimizer)
     else:
         raise TypeError(
             "optimizer must be the name of a Keras optimizer or an instance of "
@@ -49,6 +49,14 @@ def make_optimizer(optimizer, learning_rate):
             f"with; the names are {', '.join(sorted(_classes()))}"
         )
     return made
+
+
+def _copied(optimizer):
+    """Return a fresh optimizer like an instance of the user's."""
+    config = optimizer.get_config()
+    if isinstance(config["learning_rate"], dict):  # a schedule of the user's own has no known name
+        config["learning_rate"] = optimizer._learning_rate
+    return type(optimizer).from_config(config)
 
 
 def _classes():
@@ -112,7 +120,7 @@ def rebuilt_optimizer(plain, given=None):
         raise ValueError(f"the config of the optimizer {name!r} is not that of a Keras optimizer")
     try:
         return made.from_config(config)
-    except TypeError as error:
+    except (TypeError, ValueError) as error:
         raise ValueError(f"the optimizer {name!r} does not take its config: {error}") from error
 
 

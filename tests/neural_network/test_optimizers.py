@@ -1,0 +1,141 @@
+"""Optimizers: each of Keras's trains in both precisions, leaves nothing behind, and is rebuilt."""
+
+import gc
+
+import keras
+import numpy as np
+import pytest
+from planted import planted_classes
+from same_network import assert_same_network
+from tensorflow.python.framework import ops
+
+from sklearn_textnn import KerasBinaryReviewClassifier
+from sklearn_textnn.neural_network._keras import _idle_networks, _optimizers, _training_loop
+
+NAMES = sorted(_optimizers._classes())
+
+
+@pytest.fixture
+def no_idle_networks(monkeypatch):
+    monkeypatch.setattr(_training_loop, "idle_networks", _idle_networks.IdleNetworks())
+
+
+def fit(optimizer, X, y, **parameters):
+    parameters = dict(units=8, epochs=2, learning_rate=0.01, random_state=0) | parameters
+    return KerasBinaryReviewClassifier(optimizer=optimizer, **parameters).fit(X, y)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("optimizer", NAMES)
+def test_optimizer_learns_in_the_precision_of_X_with_l2(optimizer, dtype):
+    X, y = planted_classes(60, 2, 0)
+    classifier = fit(optimizer, X.astype(dtype), y, l2=1e-3, epochs=5, batch_size=16)
+    assert {array.dtype for array in classifier.coefs_} == {np.dtype(dtype)}
+    assert classifier.history_["loss"][-1] < classifier.history_["loss"][0]
+
+
+def test_no_optimizer_leaves_something_of_a_trace_behind(no_idle_networks):
+    X, y = planted_classes(60, 2, 0)
+
+    def graphs():
+        gc.collect()
+        return sum(type(thing).__name__ == "FuncGraph" for thing in gc.get_objects())
+
+    def fit_every_optimizer(units):
+        for optimizer in NAMES:
+            fit(optimizer, X, y, units=units, epochs=1)
+
+    fit_every_optimizer(3)
+    registered, before = set(ops.gradient_registry.list()), graphs()
+    fit_every_optimizer(4)
+    assert set(ops.gradient_registry.list()) == registered
+    assert graphs() <= before
+
+
+def test_error_of_an_optimizer_is_not_hidden(monkeypatch):
+    class Broken(keras.optimizers.SGD):
+        def __init__(self, **kwargs):
+            raise OverflowError("from inside")
+
+    monkeypatch.setattr(keras.optimizers, "SGD", Broken)
+    with pytest.raises(OverflowError, match="from inside"):
+        fit("sgd", *planted_classes(60, 2, 0))
+
+
+# Rebuilt from plain data, for `model_`
+
+
+@pytest.mark.parametrize("optimizer", NAMES)
+def test_model_has_the_optimizer_of_the_fit(optimizer):
+    X, y = planted_classes(60, 2, 0)
+    model = fit(optimizer, X, y, learning_rate=0.03).model_
+    assert type(model.optimizer).__name__.lower() == optimizer
+    assert float(model.optimizer.learning_rate) == pytest.approx(0.03)
+
+
+def test_model_has_the_schedule_of_the_learning_rate():
+    schedule = keras.optimizers.schedules.PiecewiseConstantDecay([2, 4], [0.1, 0.01, 0.001])
+    model = fit(keras.optimizers.Adam(schedule), *planted_classes(60, 2, 0)).model_
+    assert model.optimizer._learning_rate.get_config() == schedule.get_config()
+
+
+class Halved(keras.optimizers.SGD):
+    """An optimizer of the user's own."""
+
+    def update_step(self, gradient, variable, learning_rate):
+        super().update_step(gradient, variable, learning_rate / 2)
+
+
+class Constant(keras.optimizers.schedules.LearningRateSchedule):
+    """A schedule of the user's own."""
+
+    def __call__(self, step):
+        return 0.25
+
+    def get_config(self):
+        return {}
+
+
+def test_model_has_the_users_own_optimizer_and_schedule():
+    X, y = planted_classes(60, 2, 0)
+    classifier = fit(Halved(Constant()), X, y)
+    assert type(classifier.model_.optimizer) is Halved
+    classifier = fit(Halved(0.2), X, y).set_params(optimizer="sgd")
+    with pytest.raises(ValueError, match=r"optimizer 'Halved' is not one of keras\.optimizers"):
+        _ = classifier.model_
+
+
+@pytest.mark.parametrize(
+    "crafted",
+    [
+        {"module": "os", "class_name": "abort"},
+        {"module": "keras.src.utils", "class_name": "get_file"},
+        {"module": "keras.optimizers", "class_name": "Optimizer"},
+        {"class_name": "LossScaleOptimizer", "config": {"inner_optimizer": {}}},
+        {"config": {"learning_rate": {"module": "os", "class_name": "abort", "config": {}}}},
+        {"config": {"learning_rate": {"module": "keras.optimizers", "class_name": "Adam"}}},
+        {
+            "config": {
+                "learning_rate": {
+                    "module": "keras.optimizers.schedules",
+                    "class_name": "CosineDecay",
+                    "config": {"initial_learning_rate": {"class_name": "abort", "module": "os"}},
+                }
+            }
+        },
+        {"config": {"clipnorm": {"module": "os", "class_name": "abort", "config": {}}}},
+        {"config": {"no_such_argument": 1}},
+    ],
+)
+def test_crafted_optimizer_is_refused(crafted):
+    plain = keras.optimizers.serialize(keras.optimizers.Adam())
+    plain |= crafted | {"config": plain["config"] | crafted.get("config", {})}
+    with pytest.raises(ValueError, match="optimizer"):
+        _optimizers.rebuilt_optimizer(plain)
+
+
+def test_rebuilt_optimizer_trains_on_like_the_one_of_the_fit():
+    X, y = planted_classes(60, 2, 0)
+    first = fit("adam", X, y, epochs=3)
+    first.set_params(warm_start=True, epochs=5).fit(X, y)
+    assert_same_network(first, fit("adam", X, y, epochs=5))
