@@ -1,6 +1,8 @@
 """What the classifiers refuse, before any training, and that a refusal leaves no trace."""
 
 import pickle
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import joblib
 import keras
@@ -8,11 +10,12 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 from numpy.testing import assert_array_equal
+from same_network import assert_same_network
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from sklearn_textnn import KerasBinaryReviewClassifier, KerasTopicClassifier
-from sklearn_textnn.neural_network._keras import _training_loop
+from sklearn_textnn.neural_network._keras import _network, _training_loop
 
 CLASSIFIERS = [KerasBinaryReviewClassifier, KerasTopicClassifier]
 N_ROWS, N_COLUMNS = 24, 6
@@ -102,6 +105,10 @@ def _names(cases):
 PARAMETERS = [
     ({"epochs": 0}, r"'epochs' parameter of Keras\w+ must be an int in the range \[1, inf\)"),
     ({"epochs": 2.5}, r"'epochs' .* must be an int"),
+    ({"units": np.array([[4, 3], [2, 2]])}, "units must be a positive int or a sequence"),
+    ({"units": np.array([True, True])}, "units must be a positive int or a sequence"),
+    ({"stages": np.array(2)}, "stages must be 'all' or a list"),
+    ({"stages": [[1, 2]]}, "stages must be 'all' or a list"),
     ({"batch_size": 0}, r"'batch_size' .* must be an int in the range \[1, inf\)"),
     ({"activation": "nonsense"}, r"'activation' .* must be a str among .*'relu'.* 'nonsense'"),
     ({"monitor": "val_f1"}, r"'monitor' .* must be a str among .*'val_loss'"),
@@ -297,10 +304,12 @@ def test_binary_refuses_three_classes_in_the_words_of_scikit_learn(no_training):
     [
         ({"epochs": 2}, {}, "epochs=2 is the total to reach.* 3 epochs are done"),
         ({"epochs": 5, "units": 9}, {}, "layers of the previous fit.*units=9 asks for others"),
+        ({"epochs": 5, "activation": "tanh"}, {}, "had activation='relu', and activation='tanh'"),
+        ({"epochs": 5, "dropout": 0.5}, {}, r"had dropout=0\.0, and dropout=0\.5"),
         ({"epochs": 5}, {"y": np.arange(N_ROWS) % 2 + 5}, r"classes of the previous fit.*\[5, 6\]"),
         ({"epochs": 5}, {"X": np.ones((N_ROWS, 2))}, "2 features, but Keras.* expecting 6"),
     ],
-    ids=["fewer epochs", "other units", "other classes", "other columns"],
+    ids=["fewer", "units", "activation", "dropout", "classes", "columns"],
 )
 def test_warm_start_refuses_to_go_on_with_something_else(
     fitted, params, change, match, no_training
@@ -312,12 +321,118 @@ def test_warm_start_refuses_to_go_on_with_something_else(
         clf.fit(**({"X": X, "y": y} | change))
 
 
+@pytest.mark.parametrize("change", [{"activation": "tanh"}, {"dropout": 0.5}, {"units": (8, 8)}])
+def test_partial_fit_refuses_another_network(fitted, change, no_training):
+    X, y, clf = fitted
+    no_training("train")
+    clf.set_params(**change)
+    with _Unharmed(clf, X), pytest.raises(ValueError, match=f"{next(iter(change))}=.* asks for"):
+        clf.partial_fit(X, y)
+
+
+def test_another_loss_is_another_network(no_training):
+    X, y = _data(KerasTopicClassifier)
+    clf = _make(KerasTopicClassifier).fit(X, y)
+    no_training("train")
+    clf.set_params(loss="sparse_categorical_crossentropy")
+    with _Unharmed(clf, X), pytest.raises(ValueError, match="had loss='categorical_crossentropy'"):
+        clf.partial_fit(X, y)
+
+
+def test_empty_classes_are_refused(pickled):
+    X, y, _ = pickled
+    with pytest.raises(ValueError, match="classes is empty"):
+        _make(KerasBinaryReviewClassifier).partial_fit(X, y, classes=[])
+
+
+@pytest.mark.parametrize("method", ["staged_predict", "staged_predict_proba"])
+def test_stages_asked_for_after_the_fit_are_not_there(fitted, method):
+    X, _, clf = fitted
+    clf.set_params(stages="all")
+    with pytest.raises(NotFittedError, match=r"was fitted with stages=None.*fit it again"):
+        next(getattr(clf, method)(X))
+
+
 def test_warm_start_refuses_another_optimizer(fitted, no_training):
     X, y, clf = fitted
     no_training("_run_epochs")
     clf.set_params(warm_start=True, epochs=5, optimizer="adam")
     with _Unharmed(clf, X), pytest.raises(ValueError, match="optimizer given now keeps another"):
         clf.fit(X, y)
+
+
+# Numbers
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int8, np.uint32, np.int64])
+def test_integers_of_numpy_are_integers(fitted, kind):
+    X, y, clf = fitted
+    parameters = dict(
+        epochs=3, batch_size=100, units=8, patience=2, validation_fraction=0.5, stages=[1, 3]
+    )
+    of_numpy = {
+        name: [*map(kind, value)] if isinstance(value, list) else kind(value)
+        for name, value in parameters.items()
+        if name != "validation_fraction"
+    } | {"validation_fraction": np.float32(0.5)}
+    expected = clone(clf).set_params(**parameters).fit(X, y)
+    assert_same_network(clone(clf).set_params(**of_numpy).fit(X, y), expected)
+
+
+def test_validation_that_never_is_a_number_is_named(fitted):
+    X, y, clf = fitted
+    clf.set_params(epoch_selection="val_loss", units=9)
+    huge = np.full_like(X, 3e38)
+    with (
+        _Unharmed(clf, X),
+        pytest.raises(ValueError, match="validation diverged: val_loss is NaN"),
+        pytest.warns(RuntimeWarning, match="val_loss in history_ are not finite"),
+    ):
+        clf.fit(X, y, X_val=huge, y_val=y)
+    clf.set_params(epoch_selection=None)
+    with pytest.warns(RuntimeWarning, match="val_loss in history_ are not finite"):
+        clf.fit(X, y, X_val=huge, y_val=y)
+    assert clf.best_epoch_ is None
+
+
+# Damaged sparse matrices, in which SciPy would read foreign memory
+
+
+def _damaged(kind, X):
+    X = sp.csr_array(X).astype(np.float32)
+    if kind == "column too large":
+        X.indices[3] = X.shape[1]
+    elif kind == "negative column":
+        X.indices[3] = -1
+    elif kind == "rows that end beyond the data":
+        X.indptr[-1] += 5
+    elif kind == "rows that end before they begin":
+        X.indptr[3] = X.indptr[5] + 2
+    return X
+
+
+DAMAGES = [
+    "column too large",
+    "negative column",
+    "rows that end beyond the data",
+    "rows that end before they begin",
+]
+
+
+@pytest.mark.parametrize("kind", DAMAGES)
+def test_damaged_sparse_matrix_is_refused(fitted, kind, no_training):
+    X, y, clf = fitted
+    no_training("train")
+    bad = _damaged(kind, X)
+    for call in (
+        lambda: clf.fit(bad, y),
+        lambda: clf.partial_fit(bad, y),
+        lambda: clf.fit(X, y, X_val=bad, y_val=y),
+        lambda: clf.predict(bad),
+        lambda: clf.decision_function(bad),
+    ):
+        with _Unharmed(clf, X), pytest.raises(ValueError, match="damaged sparse matrix"):
+            call()
 
 
 # Predictions
@@ -347,6 +462,46 @@ def test_refuses_to_predict(fitted, method, change, match):
             clf.score(change(X), y)
 
 
+@pytest.mark.parametrize(
+    "method", ["predict", "predict_proba", "predict_log_proba", "decision_function"]
+)
+def test_output_that_is_no_number_names_the_row(fitted, method):
+    X, _, clf = fitted
+    huge = np.vstack([X, np.full_like(X, 3e38)])
+    with pytest.raises(ValueError, match=f"row {N_ROWS} of X .* not finite; scale X"):
+        getattr(clf, method)(huge)
+
+
+def test_log_probabilities_are_logarithms_even_of_what_rounds_to_zero(fitted):
+    X, _, clf = fitted
+    np.testing.assert_allclose(
+        clf.predict_log_proba(X), np.log(clf.predict_proba(X)), rtol=1e-4, atol=1e-6
+    )
+    far = np.vstack([1e4 * X, -1e4 * X])
+    assert (clf.predict_proba(far) == 0).any()
+    assert np.isfinite(clf.predict_log_proba(far)).all()
+
+
+# Shared by threads
+
+
+def test_refused_fit_is_never_seen_by_another_thread(fitted, monkeypatch):
+    X, _, clf = fitted
+    expected = clf.predict_proba(X)
+    seen = []
+
+    def look(*args, **kwargs):
+        with ThreadPoolExecutor(1) as other:
+            seen.append(other.submit(clf.predict_proba, X).result())
+        raise RuntimeError("broken off")
+
+    monkeypatch.setattr(_training_loop, "train", look)
+    with pytest.raises(RuntimeError, match="broken off"):
+        clf.fit(np.hstack([X, X]), np.arange(N_ROWS) % 2 + 5)
+    assert_array_equal(seen, [expected])
+    assert_array_equal(clf.predict_proba(X), expected)
+
+
 # Broken off
 
 
@@ -366,6 +521,32 @@ def test_a_fit_broken_off_leaves_the_fit_before_and_the_fit_after(fitted):
         clf.fit(X[:, ::-1], y)
     clf.set_params(callbacks=None)
     assert_array_equal(clf.fit(X, y).predict_proba(X), probabilities)
+
+
+def test_ctrl_c_is_answered_within_an_epoch(fitted, monkeypatch):
+    X, y, clf = fitted
+    ticks = []
+
+    def perf_counter():  # a call of one batch takes the time after which Ctrl-C is looked for
+        ticks.append(None)
+        if len(ticks) == 6:
+            raise KeyboardInterrupt
+        return 0.2 * len(ticks)
+
+    monkeypatch.setattr(_network, "time", SimpleNamespace(perf_counter=perf_counter))
+    clf.set_params(batch_size=2)
+    with _Unharmed(clf, X), pytest.raises(KeyboardInterrupt):
+        clf.fit(X, y)
+    assert len(ticks) == 6
+
+
+def test_calls_of_an_epoch_add_up_to_the_same_network(fitted, monkeypatch):
+    X, y, clf = fitted
+    clf.set_params(batch_size=2, validation_fraction=0.5)
+    expected = clone(clf).fit(X, y)
+    monkeypatch.setattr(_network, "_SECONDS_OF_A_CALL", 0)  # one batch a call
+    assert_same_network(clf.fit(X, y), expected)
+    assert clf.history_ == expected.history_
 
 
 def test_a_diverged_fit_leaves_the_fit_before_and_the_fit_after(fitted):

@@ -192,7 +192,7 @@ class Network:
             began = time.perf_counter()
             totals = traced(*batches, *_int64(first, last), totals)
             of_a_batch = (time.perf_counter() - began) / (last - first)
-            self._batches_a_call[traced] = max(1, int(_SECONDS_OF_A_CALL / of_a_batch))
+            self._batches_a_call[traced] = max(1, int(_SECONDS_OF_A_CALL / max(of_a_batch, 1e-6)))
             first = last
         return _logs(totals)
 
