@@ -124,26 +124,26 @@ class BaseKerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
     def fit(self, X, y, sample_weight=None, X_val=None, y_val=None):
         """Train the network.
 
-        Ctrl-C ends training with a warning and keeps the epochs done by then, as in
-        :class:`~sklearn.neural_network.MLPClassifier`; in the first epoch it is raised, and what
-        was fitted before stays.
+        Ctrl-C ends training with a warning and keeps the epochs that are done, as in
+        :class:`~sklearn.neural_network.MLPClassifier`. In the first epoch, KeyboardInterrupt is
+        raised and the estimator stays as it was.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Training vectors, multi-hot ones as a rule. Sparse input stays sparse.
+            Training vectors, usually multi-hot. Sparse input stays sparse.
         y : {array-like, sparse matrix} of shape (n_samples,) or (n_samples, n_topics)
-            Class labels or, for `KerasTopicClassifier`, an indicator matrix: 1 where a row has a
-            topic, 0 where it has not, at least two columns.
+            Class labels. For `KerasTopicClassifier` also an indicator matrix of two or more
+            columns: 1 if a row has a topic, 0 if not.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows in the loss and in the accuracy. A row of weight zero is left out.
+            Weights of the rows in the loss and in the accuracy. Rows of weight zero are left out.
         X_val : {array-like, sparse matrix} of shape (n_val_samples, n_features), default=None
-            Held-out vectors for the validation after each epoch, in place of `validation_fraction`.
-            In a Pipeline, pass them raw and list "X_val" in the Pipeline's `transform_input`. With
-            `epoch_selection` the final network is trained on these rows too.
+            Held-out vectors for validation after each epoch, instead of `validation_fraction`. In
+            a Pipeline, pass raw documents and list "X_val" in the Pipeline's `transform_input`.
+            With `epoch_selection` the final network is trained on these rows too.
         y_val : {array-like, sparse matrix} of shape (n_val_samples,) or \
                 (n_val_samples, n_topics), default=None
-            Their labels, each of which occurs in `y`, or their topics, in the columns of `y`.
+            Their labels, all of which occur in `y`, or their topics, in the columns of `y`.
 
         Returns
         -------
@@ -153,10 +153,15 @@ class BaseKerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If the data or the parameters do not fit together, before any training; if training ends
-            in weights that are not finite, after it. What was fitted before stays as it was.
+            If the data and the parameters do not fit together, before any training. After it, if
+            the weights are not finite, or if `epoch_selection` finds no epoch with a number. The
+            estimator stays as it was.
         TypeError
             If `callbacks` holds anything but Keras callbacks.
+        RuntimeError
+            If TensorFlow cannot train here: Keras has another backend, or `fit` is called inside a
+            `tf.function`, under a `tf.distribute` strategy, or in a process forked from one that
+            has trained.
         """
         with _changed_on_success(self) as draft:
             draft._fit(X, y, sample_weight, X_val, y_val)
@@ -178,20 +183,20 @@ class BaseKerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
 
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X, y, classes=None, sample_weight=None):
-        """Train for one epoch on these rows, going on from where training stands.
+        """Train for one more epoch on these rows.
 
-        With one chunk of rows a call, documents that never fit in memory can be learned from.
-        `epochs` and `warm_start` play no part.
+        Call it with one chunk of rows after another to learn from data that do not fit in memory.
+        `epochs` and `warm_start` are not used.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Training vectors.
         y : {array-like, sparse matrix} of shape (n_samples,) or (n_samples, n_topics)
-            Class labels, or an indicator matrix, as in `fit`; not every class need occur.
+            Class labels or an indicator matrix, as in `fit`. Not every class needs to occur.
         classes : array-like of shape (n_classes,), default=None
-            All labels that will ever occur, or the topics in the order of the columns of an
-            indicator matrix. Needed in the first call, where no `fit` came before.
+            All labels that will occur, or the topics in the order of the columns of an indicator
+            matrix. Needed in the first call, unless `fit` came before.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows, as in `fit`.
 
@@ -203,7 +208,7 @@ class BaseKerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If the data or the parameters do not fit together; what was learned before stays.
+            If the data and the parameters do not fit together. The estimator stays as it was.
         """
         with _changed_on_success(self) as draft:
             draft._partial_fit(X, y, classes, sample_weight)
@@ -223,7 +228,7 @@ class BaseKerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
         self._keep(architecture, outcome, resume)
 
     def decision_function(self, X):
-        """Return the logits, what the last layer gives before its sigmoid or softmax.
+        """Return the logits, the output of the last layer before its sigmoid or softmax.
 
         Parameters
         ----------
@@ -233,8 +238,8 @@ class BaseKerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
         Returns
         -------
         ndarray of shape (n_samples,) or (n_samples, n_classes)
-            With two classes the log-odds of `classes_[1]`, else one logit for each class. Of an
-            indicator matrix the log-odds of each topic.
+            For two classes, the log-odds of `classes_[1]`; otherwise one logit for each class. For
+            an indicator matrix, the log-odds of each topic.
         """
         logits = self._logits(X)
         if logits.shape[1] == 2 and not self._targets.multilabel:
@@ -252,8 +257,8 @@ class BaseKerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
         Returns
         -------
         ndarray of shape (n_samples, n_classes)
-            Probabilities in the order of `classes_`; each row sums to 1. Of an indicator matrix
-            the probability of each topic, each by itself.
+            Probabilities in the order of `classes_`. Each row sums to 1. For an indicator matrix,
+            the probability of each topic by itself.
         """
         return self._probabilities(self._logits(X))
 
@@ -268,7 +273,8 @@ class BaseKerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
         Returns
         -------
         ndarray of shape (n_samples, n_classes)
-            The logarithms of what `predict_proba` returns, exact where that rounds to 0.
+            The logarithms of what `predict_proba` returns, computed from the logits, so that they
+            are finite where a probability rounds to 0.
         """
         return self._log_probabilities(self._logits(X))
 
@@ -283,8 +289,8 @@ class BaseKerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
         Returns
         -------
         {ndarray, sparse matrix} of shape (n_samples,) or (n_samples, n_topics)
-            Labels from `classes_`, or an indicator matrix of the dtype of the one that was learned,
-            in CSR if that was sparse.
+            Labels from `classes_`, or an indicator matrix of the dtype of the one in `fit`, in CSR
+            if that was sparse.
         """
         return self._decide(self.predict_proba(X))
 

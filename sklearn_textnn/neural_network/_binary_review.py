@@ -10,77 +10,84 @@ from ._base import BaseKerasTextClassifier
 class KerasBinaryReviewClassifier(BaseKerasTextClassifier):
     """Two classes from multi-hot vectors, by a small dense Keras network with one sigmoid.
 
-    The documented network for the polarity of movie reviews [1]_: two hidden layers of 16 relu
-    units, one sigmoid, binary cross-entropy, RMSprop.
+    The default is the network of the Keras tutorial [1]_ for the polarity of movie reviews: two
+    hidden layers of 16 relu units, one sigmoid output, binary cross-entropy and RMSprop.
 
-    :class:`~sklearn.linear_model.LogisticRegression` on the same vectors is as accurate on a few
-    thousand reviews, trains faster, and has one coefficient a word to look at: start with it.
+    On a few thousand reviews, :class:`~sklearn.linear_model.LogisticRegression` on the same vectors
+    is as accurate, trains faster and has one coefficient for each word. Start with it.
 
     Parameters
     ----------
     units : int or sequence of int, default=(16, 16)
-        Width of each hidden layer. An int is one layer, `()` none. Wider or more layers fit the
+        Width of each hidden layer. An int means one layer, `()` none. Wider or more layers fit the
         training rows sooner, and overfit them sooner.
     epochs : int, default=20
-        Passes over the training rows. With `epoch_selection` or `early_stopping`, the most there
-        may be. The order of the rows in an epoch depends on `random_state` and on the epoch alone,
-        so that stopping a longer training after n epochs gives the weights of training n.
+        Passes over the training rows. With `epoch_selection` or `early_stopping` this is the upper
+        limit. The order of the rows in an epoch depends only on `random_state` and the epoch.
+        Training for n epochs therefore gives the same weights as the first n epochs of a longer
+        training.
     batch_size : int, default=512
-        Rows of one update of the weights; the last batch of an epoch holds what is left. Fewer rows
-        make more and noisier updates, and an epoch slower; 512 suits thousands of rows.
+        Rows for one update of the weights. The last batch of an epoch holds the rest. Smaller
+        batches make more and noisier updates, and an epoch takes longer. 512 suits thousands of
+        rows.
     optimizer : str or keras.optimizers.Optimizer, default="rmsprop"
-        A Keras optimizer by name, or an instance, which is copied and not changed.
+        The name of a Keras optimizer, or an instance, which is copied and not changed.
     learning_rate : float, default=1e-3
-        Step size of an optimizer given by name. An instance brings its own.
+        Step size of an optimizer given by name. An instance has its own.
     activation : {"elu", "gelu", "leaky_relu", "linear", "relu", "selu", "sigmoid", "silu", \
             "softplus", "softsign", "tanh"}, default="relu"
         Activation of the hidden layers, as Keras defines it.
     dropout : float in [0, 1), default=0.0
-        Fraction of each hidden layer's outputs that is set to zero, at random, while training [3]_.
+        Fraction of each hidden layer's outputs that are set to zero, at random, in training [3]_.
     l2 : float, default=0.0
-        Weight of the sum of the squares of every kernel, the output layer's included, in the loss,
-        which is reported with it. Biases are left out.
+        Factor of the penalty in the loss, which is the sum of the squares of all kernels, including
+        the output layer's. Biases are not penalized. The loss in `history_` includes the penalty.
     class_weight : dict or "balanced", default=None
-        Weights of the classes in training, by label; "balanced" makes them inversely proportional
-        to the classes' frequencies. They multiply `sample_weight`. Validation does not use them.
+        Weights of the classes in training, by label. A class that is not in the dict has weight 1,
+        and rows of a class of weight 0 are not trained on. "balanced" makes the weights inversely
+        proportional to the total `sample_weight` of each class. The weight of a row is its
+        `sample_weight` times the weight of its class. Validation does not use class weights.
     validation_fraction : float in (0, 1), default=None
-        Fraction of the rows of `fit` to hold out, stratified by class, for validation after each
-        epoch. None holds nothing out, and `X_val`, `y_val` of `fit` go before it.
+        Fraction of the rows of `fit` to hold out for validation after each epoch, stratified by
+        class. A class with a single row stays in training, with a warning. None holds out nothing.
+        `X_val` and `y_val` of `fit`, if given, take precedence.
     early_stopping : bool, default=False
-        Whether to stop when `monitor` has not improved for `patience` epochs, and to go back to the
-        weights of its best epoch, as `keras.callbacks.EarlyStopping` does with
+        Whether to stop when `monitor` has not improved for `patience` epochs, and to restore the
+        weights of its best epoch, like `keras.callbacks.EarlyStopping` with
         `restore_best_weights=True`.
     patience : int, default=2
-        Epochs without improvement after which `early_stopping` stops: the first one at which that
-        many have passed. 0 stops at the first without improvement, as 1 does.
+        Number of epochs without improvement after which `early_stopping` stops. 0 stops after the
+        first one, as 1 does.
     monitor : {"val_loss", "val_accuracy", "loss", "accuracy"}, default="val_loss"
-        What `early_stopping` watches, and what `best_epoch_` is the best epoch of.
+        The metric that `early_stopping` and `best_epoch_` go by.
     epoch_selection : {"val_loss", "val_accuracy"}, default=None
-        With a metric, `fit` does the documents' whole procedure: it trains for `epochs` on the rows
-        that are not held out, finds the epoch at which the metric on the held-out rows was best,
-        the earliest of equals, and then trains from scratch for that many epochs on every row,
-        those held out included. That costs up to twice the time of one training. None keeps the
-        network of the last epoch.
+        If a metric is given, `fit` follows the whole procedure of the Keras tutorial. It trains for
+        `epochs` on the rows that are not held out, finds the first epoch with the best value of the
+        metric on the held-out rows, and trains from scratch for that many epochs on all rows. This
+        takes up to twice as long as one training. None keeps the network of the last epoch.
     callbacks : list of keras.callbacks.Callback, default=None
-        Keras callbacks. Training gets shallow copies, so that their attributes stay as they are.
-        With `epoch_selection` they take part in both trainings, but for those whose `monitor`
-        begins with `"val_"`, in the first one only. Hooks of validation batches are not called.
+        Keras callbacks. Training uses shallow copies, so the attributes of the originals do not
+        change. With `epoch_selection` they take part in both trainings, except those whose
+        `monitor` begins with `"val_"`, which take part in the first one only. Hooks of validation
+        batches are not called.
     warm_start : bool, default=False
-        Whether `fit` goes on from the network, the optimizer's state and the epoch of the fit
-        before, up to `epochs` in all. On the same rows that equals one longer fit exactly, where no
-        callback has changed the learning rate. It does not go with `epoch_selection` or
+        Whether `fit` continues from the network, the optimizer's state and the epoch of the
+        previous fit, up to `epochs` in total. On the same rows the result is exactly that of one
+        longer fit, unless a callback changed the learning rate. `units`, `activation`, `dropout`
+        and the optimizer must stay the same. Cannot be used with `epoch_selection` or
         `early_stopping`.
     stages : "all" or array-like of int, default=None
         Epochs, counted from 1, after which to keep the weights, for `staged_predict_proba`,
-        `staged_predict` and `staged_score`. Each one costs the size of the weights; those that
-        training does not reach are not kept. With `epoch_selection`, of the training on all rows.
+        `staged_predict` and `staged_score`. Each stage takes the memory of the weights. Epochs that
+        training does not reach are left out. With `epoch_selection`, stages are kept in the
+        training on all rows.
     verbose : int, default=0
-        As in `keras.Model.fit`: 0 is silent, 1 draws Keras's progress bar, 2 prints a line an
+        As in `keras.Model.fit`: 0 is silent, 1 shows Keras's progress bar, 2 prints a line for each
         epoch.
     random_state : int, RandomState instance or None, default=None
-        Decides on the initial weights, the order of the rows, the hold-out and dropout. With an
-        int, `fit` gives the same network in every process and thread, whatever else they have
-        drawn. None takes its seeds from NumPy's global generator, as everywhere in scikit-learn.
+        Determines the initial weights, the order of the rows, the hold-out and dropout. With an
+        int, `fit` gives the same weights and biases in every process and thread. None takes the
+        seeds from NumPy's global generator, as in the rest of scikit-learn.
 
     Attributes
     ----------
@@ -89,46 +96,51 @@ class KerasBinaryReviewClassifier(BaseKerasTextClassifier):
     n_features_in_ : int
         Number of features seen by `fit`.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Names of the features, where `X` had names that are all strings.
+        Names of the features, if `X` had names that are all strings.
     history_ : dict of list of float
-        "loss" and "accuracy" of each epoch and, where rows were held out, "val_loss" and
-        "val_accuracy", as in `keras.Model.fit`: the first two are means over the batches while they
-        are trained on. With `epoch_selection`, the history of the first training.
+        "loss" and "accuracy" of each epoch and, if rows were held out, "val_loss" and
+        "val_accuracy". As in `keras.Model.fit`, the first two are means over the batches during
+        training. With `epoch_selection`, the history of the first training.
     n_iter_ : int
-        Epochs that the network was trained; with `epoch_selection`, those of the training on all
-        rows; with `early_stopping`, those until it stopped.
+        Number of epochs that the network was trained for. With `epoch_selection`, those of the
+        training on all rows; with `early_stopping`, those until it stopped.
     best_epoch_ : int or None
-        The best epoch, counted from 1, by `epoch_selection` or else by `monitor`; the earliest of
-        equals. None where no rows were held out.
+        The first epoch, counted from 1, with the best value of `epoch_selection` or else of
+        `monitor`. None if no rows were held out, or if the metric was never a number.
     stages_ : ndarray of int of shape (n_stages,)
-        The epochs whose weights were kept, in their order. Only with `stages`.
+        The epochs whose weights were kept, in order. Only if `stages` is not None.
     coefs_ : list of ndarray of shape (fan_in, fan_out)
         Kernel of each layer.
     intercepts_ : list of ndarray of shape (fan_out,)
         Bias of each layer.
     model_ : keras.Model
-        The network as a compiled Keras model, built when it is first asked for.
+        The network as a compiled Keras model. It is built when first asked for.
 
     See Also
     --------
-    KerasTopicClassifier : Two classes or more, with a softmax.
-    MultiHotVectorizer : Turns documents into the vectors.
+    KerasTopicClassifier : Two or more classes, with a softmax.
+    MultiHotVectorizer : Turns documents into vectors.
     TrainingCurveDisplay : Draws `history_`.
 
     Notes
     -----
-    The network is a plain Keras model, compiled with Keras's loss and optimizer and trained on the
-    CPU batch by batch from CSR: no dense (n_samples, n_features) array is made. Initial weights
-    are Glorot-uniform [2]_, biases zero. The numbers are float32, unless `X` is float64, which is
-    then kept, as in :class:`~sklearn.neural_network.MLPClassifier`, and takes about twice the
-    time.
+    The network is a plain Keras model, compiled with Keras's loss and optimizer. It is trained on
+    the CPU, batch by batch, from a CSR matrix. No dense array of shape (n_samples, n_features) is
+    made. The initial weights are Glorot-uniform [2]_ and the initial biases zero. The network is
+    float32, unless `X` is float64, which is kept, as in
+    :class:`~sklearn.neural_network.MLPClassifier`, and takes about twice as long.
 
-    Rows are weighted within their batch: the loss of a batch is the weighted mean of its rows'
-    losses. Doubling a weight is thus the same as repeating the row where one batch holds all rows.
+    The loss of a batch is the weighted mean of its rows' losses. If one batch holds all rows,
+    doubling a weight is therefore the same as repeating the row.
 
-    Predicting takes NumPy and SciPy only. A pickle holds arrays (the weights and the optimizer's
-    state) and plain Python, and loads and predicts without importing TensorFlow, unless parameters
-    hold objects of Keras: an optimizer instance or callbacks. `model_` is built when asked for.
+    Predicting needs NumPy, SciPy and scikit-learn, but not TensorFlow. A pickle holds arrays (the
+    weights and the optimizer's state) and plain Python objects. It can be loaded without
+    TensorFlow, unless parameters are Keras objects: an optimizer instance or callbacks.
+
+    When the first training starts in a process, TensorFlow's numbers of threads are set to the
+    environment variable `OMP_NUM_THREADS`, if there is one and TensorFlow has not started its
+    threads yet. joblib sets this variable to a worker's share of the cores. A process that was
+    forked from one that has trained can predict but not train.
 
     References
     ----------

@@ -11,157 +11,168 @@ from ._base import BaseKerasTextClassifier
 class KerasTopicClassifier(BaseKerasTextClassifier):
     """Topics from multi-hot vectors, by a small dense Keras network with a softmax or sigmoids.
 
-    The documented network for the topics of newswires [1]_: two hidden layers of 64 relu units, one
-    softmax output for each topic, categorical cross-entropy, RMSprop. Where a row may have any
-    number of topics, `y` is an indicator matrix, such as
-    :class:`~sklearn.preprocessing.MultiLabelBinarizer` makes, and the network has one sigmoid for
-    each topic, with binary cross-entropy.
+    The default is the network of the Keras tutorial [1]_ for the topics of newswires: two hidden
+    layers of 64 relu units, one softmax output for each topic, categorical cross-entropy and
+    RMSprop. If a row may have any number of topics, `y` is an indicator matrix, such as
+    :class:`~sklearn.preprocessing.MultiLabelBinarizer` makes. The network then has one sigmoid for
+    each topic and is trained with binary cross-entropy.
 
-    :class:`~sklearn.linear_model.LogisticRegression` on the same vectors comes close where topics
-    have words of their own, and has one coefficient a word and topic to look at: start with it.
+    If topics have words of their own, :class:`~sklearn.linear_model.LogisticRegression` on the same
+    vectors is nearly as accurate, and has one coefficient for each word and topic. Start with it.
 
     Parameters
     ----------
     units : int or sequence of int, default=(64, 64)
-        Width of each hidden layer. An int is one layer, `()` none. A layer narrower than the
-        number of classes or topics warns: what it drops, no later layer can bring back.
+        Width of each hidden layer. An int means one layer, `()` none. A layer narrower than the
+        number of classes or topics causes a warning: later layers cannot recover what it loses.
     loss : {"categorical_crossentropy", "sparse_categorical_crossentropy"}, \
             default="categorical_crossentropy"
-        Keras's loss on labels one-hot encoded inside, or on integers: two ways to compute the same
-        number. `y` holds labels for either. An indicator matrix is trained with binary
-        cross-entropy in the place of the first one, and refused with the second one, which speaks
-        of one integer for each row.
+        Keras's loss on labels, one-hot encoded internally, or on integers. Both compute the same
+        number, and `y` holds labels for both. For an indicator matrix the first one stands for
+        binary cross-entropy; the second one, which needs one integer for each row, is refused.
     epochs : int, default=20
-        Passes over the training rows. With `epoch_selection` or `early_stopping`, the most there
-        may be. The order of the rows in an epoch depends on `random_state` and on the epoch alone,
-        so that stopping a longer training after n epochs gives the weights of training n.
+        Passes over the training rows. With `epoch_selection` or `early_stopping` this is the upper
+        limit. The order of the rows in an epoch depends only on `random_state` and the epoch.
+        Training for n epochs therefore gives the same weights as the first n epochs of a longer
+        training.
     batch_size : int, default=512
-        Rows of one update of the weights; the last batch of an epoch holds what is left. Fewer rows
-        make more and noisier updates, and an epoch slower; 512 suits thousands of rows.
+        Rows for one update of the weights. The last batch of an epoch holds the rest. Smaller
+        batches make more and noisier updates, and an epoch takes longer. 512 suits thousands of
+        rows.
     optimizer : str or keras.optimizers.Optimizer, default="rmsprop"
-        A Keras optimizer by name, or an instance, which is copied and not changed.
+        The name of a Keras optimizer, or an instance, which is copied and not changed.
     learning_rate : float, default=1e-3
-        Step size of an optimizer given by name. An instance brings its own.
+        Step size of an optimizer given by name. An instance has its own.
     activation : {"elu", "gelu", "leaky_relu", "linear", "relu", "selu", "sigmoid", "silu", \
             "softplus", "softsign", "tanh"}, default="relu"
         Activation of the hidden layers, as Keras defines it.
     dropout : float in [0, 1), default=0.0
-        Fraction of each hidden layer's outputs that is set to zero, at random, while training [3]_.
+        Fraction of each hidden layer's outputs that are set to zero, at random, in training [3]_.
     l2 : float, default=0.0
-        Weight of the sum of the squares of every kernel, the output layer's included, in the loss,
-        which is reported with it. Biases are left out.
+        Factor of the penalty in the loss, which is the sum of the squares of all kernels, including
+        the output layer's. Biases are not penalized. The loss in `history_` includes the penalty.
     class_weight : dict, list of dict or "balanced", default=None
-        Weights of the classes in training, by label; "balanced" makes them inversely proportional
-        to the classes' frequencies. They multiply `sample_weight`. Validation does not use them.
+        Weights of the classes in training, by label. A class that is not in the dict has weight 1,
+        and rows of a class of weight 0 are not trained on. "balanced" makes the weights inversely
+        proportional to the total `sample_weight` of each class. The weight of a row is its
+        `sample_weight` times the weight of its class. Validation does not use class weights.
 
-        With an indicator matrix, weights of pairs of a row and a topic (see Notes). A dict has the
-        weight of a topic's presence, by its name in `classes_`, and its absence has weight 1. A
+        For an indicator matrix these are weights of pairs of a row and a topic (see Notes). A dict
+        has the weight of a topic's presence, by its name in `classes_`; its absence has weight 1. A
         list has a dict of both for each topic, such as `[{0: 1, 1: 5}, {0: 1, 1: 1}]`, in the order
-        of the columns, as elsewhere in scikit-learn. With "balanced", where m of the n rows that
-        are trained on have a topic, its presence has the weight n / (2 m) and its absence
-        n / (2 (n - m)), so that the two weigh the same in all; 1 where every row has it, or none.
+        of the columns, as elsewhere in scikit-learn. With "balanced", if rows of weight m out of n
+        have a topic, its presence has weight n / (2 m) and its absence n / (2 (n - m)), so that
+        both have the same total weight. Both are 1 if every row has the topic, or none.
     validation_fraction : float in (0, 1), default=None
-        Fraction of the rows of `fit` to hold out, stratified by class, for validation after each
-        epoch. None holds nothing out, and `X_val`, `y_val` of `fit` go before it. Rows of an
-        indicator matrix are held out by chance alone, not stratified, as in
-        :class:`~sklearn.neural_network.MLPClassifier`.
+        Fraction of the rows of `fit` to hold out for validation after each epoch, stratified by
+        class. A class with a single row stays in training, with a warning. None holds out nothing.
+        `X_val` and `y_val` of `fit`, if given, take precedence. Rows of an indicator
+        matrix are stratified as far as the topics allow, by iterative stratification [4]_: topic by
+        topic, the rarest first.
     early_stopping : bool, default=False
-        Whether to stop when `monitor` has not improved for `patience` epochs, and to go back to the
-        weights of its best epoch, as `keras.callbacks.EarlyStopping` does with
+        Whether to stop when `monitor` has not improved for `patience` epochs, and to restore the
+        weights of its best epoch, like `keras.callbacks.EarlyStopping` with
         `restore_best_weights=True`.
     patience : int, default=2
-        Epochs without improvement after which `early_stopping` stops: the first one at which that
-        many have passed. 0 stops at the first without improvement, as 1 does.
+        Number of epochs without improvement after which `early_stopping` stops. 0 stops after the
+        first one, as 1 does.
     monitor : {"val_loss", "val_accuracy", "loss", "accuracy"}, default="val_loss"
-        What `early_stopping` watches, and what `best_epoch_` is the best epoch of.
+        The metric that `early_stopping` and `best_epoch_` go by.
     epoch_selection : {"val_loss", "val_accuracy"}, default=None
-        With a metric, `fit` does the documents' whole procedure: it trains for `epochs` on the rows
-        that are not held out, finds the epoch at which the metric on the held-out rows was best,
-        the earliest of equals, and then trains from scratch for that many epochs on every row,
-        those held out included. That costs up to twice the time of one training. None keeps the
-        network of the last epoch.
+        If a metric is given, `fit` follows the whole procedure of the Keras tutorial. It trains for
+        `epochs` on the rows that are not held out, finds the first epoch with the best value of the
+        metric on the held-out rows, and trains from scratch for that many epochs on all rows. This
+        takes up to twice as long as one training. None keeps the network of the last epoch.
     callbacks : list of keras.callbacks.Callback, default=None
-        Keras callbacks. Training gets shallow copies, so that their attributes stay as they are.
-        With `epoch_selection` they take part in both trainings, but for those whose `monitor`
-        begins with `"val_"`, in the first one only. Hooks of validation batches are not called.
+        Keras callbacks. Training uses shallow copies, so the attributes of the originals do not
+        change. With `epoch_selection` they take part in both trainings, except those whose
+        `monitor` begins with `"val_"`, which take part in the first one only. Hooks of validation
+        batches are not called.
     warm_start : bool, default=False
-        Whether `fit` goes on from the network, the optimizer's state and the epoch of the fit
-        before, up to `epochs` in all. On the same rows that equals one longer fit exactly, where no
-        callback has changed the learning rate. It does not go with `epoch_selection` or
+        Whether `fit` continues from the network, the optimizer's state and the epoch of the
+        previous fit, up to `epochs` in total. On the same rows the result is exactly that of one
+        longer fit, unless a callback changed the learning rate. `units`, `activation`, `dropout`
+        and the optimizer must stay the same. Cannot be used with `epoch_selection` or
         `early_stopping`.
     stages : "all" or array-like of int, default=None
         Epochs, counted from 1, after which to keep the weights, for `staged_predict_proba`,
-        `staged_predict` and `staged_score`. Each one costs the size of the weights; those that
-        training does not reach are not kept. With `epoch_selection`, of the training on all rows.
+        `staged_predict` and `staged_score`. Each stage takes the memory of the weights. Epochs that
+        training does not reach are left out. With `epoch_selection`, stages are kept in the
+        training on all rows.
     verbose : int, default=0
-        As in `keras.Model.fit`: 0 is silent, 1 draws Keras's progress bar, 2 prints a line an
+        As in `keras.Model.fit`: 0 is silent, 1 shows Keras's progress bar, 2 prints a line for each
         epoch.
     random_state : int, RandomState instance or None, default=None
-        Decides on the initial weights, the order of the rows, the hold-out and dropout. With an
-        int, `fit` gives the same network in every process and thread, whatever else they have
-        drawn. None takes its seeds from NumPy's global generator, as everywhere in scikit-learn.
+        Determines the initial weights, the order of the rows, the hold-out and dropout. With an
+        int, `fit` gives the same weights and biases in every process and thread. None takes the
+        seeds from NumPy's global generator, as in the rest of scikit-learn.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        The labels, sorted. Of an indicator matrix the topics, in the order of its columns: the
-        names of a DataFrame's columns, if they are all strings or all integers, else 0, 1, 2, ….
+        The labels, sorted. For an indicator matrix, the topics in the order of its columns: the
+        names of a data frame's columns, if they are all strings or all integers, else 0, 1, 2, ….
     n_features_in_ : int
         Number of features seen by `fit`.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Names of the features, where `X` had names that are all strings.
+        Names of the features, if `X` had names that are all strings.
     history_ : dict of list of float
-        "loss" and "accuracy" of each epoch and, where rows were held out, "val_loss" and
-        "val_accuracy", as in `keras.Model.fit`: the first two are means over the batches while they
-        are trained on. With `epoch_selection`, the history of the first training. Of an indicator
-        matrix "accuracy" is the share of its zeros and ones that are right, where `score` is the
-        share of rows of which all are right, as scikit-learn has it.
+        "loss" and "accuracy" of each epoch and, if rows were held out, "val_loss" and
+        "val_accuracy". As in `keras.Model.fit`, the first two are means over the batches during
+        training. With `epoch_selection`, the history of the first training. For an indicator
+        matrix, "accuracy" is the share of zeros and ones that are right. `score` is the share of
+        rows in which all are right, as in the rest of scikit-learn.
     n_iter_ : int
-        Epochs that the network was trained; with `epoch_selection`, those of the training on all
-        rows; with `early_stopping`, those until it stopped.
+        Number of epochs that the network was trained for. With `epoch_selection`, those of the
+        training on all rows; with `early_stopping`, those until it stopped.
     best_epoch_ : int or None
-        The best epoch, counted from 1, by `epoch_selection` or else by `monitor`; the earliest of
-        equals. None where no rows were held out.
+        The first epoch, counted from 1, with the best value of `epoch_selection` or else of
+        `monitor`. None if no rows were held out, or if the metric was never a number.
     stages_ : ndarray of int of shape (n_stages,)
-        The epochs whose weights were kept, in their order. Only with `stages`.
+        The epochs whose weights were kept, in order. Only if `stages` is not None.
     coefs_ : list of ndarray of shape (fan_in, fan_out)
         Kernel of each layer.
     intercepts_ : list of ndarray of shape (fan_out,)
         Bias of each layer.
     model_ : keras.Model
-        The network as a compiled Keras model, built when it is first asked for.
+        The network as a compiled Keras model. It is built when first asked for.
 
     See Also
     --------
     KerasBinaryReviewClassifier : Two classes, with one sigmoid.
-    MultiHotVectorizer : Turns documents into the vectors.
+    MultiHotVectorizer : Turns documents into vectors.
     TrainingCurveDisplay : Draws `history_`.
 
     Notes
     -----
-    The network is a plain Keras model, compiled with Keras's loss and optimizer and trained on the
-    CPU batch by batch from CSR: no dense (n_samples, n_features) array is made. Initial weights
-    are Glorot-uniform [2]_, biases zero. The numbers are float32, unless `X` is float64, which is
-    then kept, as in :class:`~sklearn.neural_network.MLPClassifier`, and takes about twice the
-    time.
+    The network is a plain Keras model, compiled with Keras's loss and optimizer. It is trained on
+    the CPU, batch by batch, from a CSR matrix. No dense array of shape (n_samples, n_features) is
+    made. The initial weights are Glorot-uniform [2]_ and the initial biases zero. The network is
+    float32, unless `X` is float64, which is kept, as in
+    :class:`~sklearn.neural_network.MLPClassifier`, and takes about twice as long.
 
-    Rows are weighted within their batch: the loss of a batch is the weighted mean of its rows'
-    losses. Doubling a weight is thus the same as repeating the row where one batch holds all rows.
+    The loss of a batch is the weighted mean of its rows' losses. If one batch holds all rows,
+    doubling a weight is therefore the same as repeating the row.
 
-    With an indicator matrix every row counts in every topic. The loss of a batch is the weighted
-    mean of the binary cross-entropy over its pairs of a row and a topic, and the weight of a pair
-    is the row's `sample_weight` times the `class_weight` of the topic's presence or absence; with
-    no weights that is Keras's binary cross-entropy. A row without topics is a row of zeros, and
-    counts as any other. A topic that no row in training has, or every row, stays in its column: the
-    network learns that it never occurs, or always. `predict` takes the topics with a probability
-    above 0.5, whose logits are above 0. For thresholds of their own, chosen by cross-validation,
-    there is scikit-learn's `MultiOutputClassifier(TunedThresholdClassifierCV(classifier))` with a
-    :class:`KerasBinaryReviewClassifier`, one network for each topic; with this classifier, compare
-    `predict_proba(X)` to one threshold for each column.
+    For an indicator matrix, the loss of a batch is the weighted mean of the binary cross-entropy
+    over its pairs of a row and a topic. The weight of a pair is the row's `sample_weight` times the
+    `class_weight` of the topic's presence or absence. Without weights this is Keras's binary
+    cross-entropy. A row without topics is a row of zeros and counts like any other. A topic that no
+    training row has, or that every training row has, keeps its column, and the network learns that
+    it never or always occurs. `predict` returns the topics with a probability above 0.5. For other
+    thresholds, compare `predict_proba(X)` with one threshold for each column. To choose thresholds
+    by cross-validation, use scikit-learn's
+    `MultiOutputClassifier(TunedThresholdClassifierCV(classifier))` with a
+    :class:`KerasBinaryReviewClassifier`, which trains one network for each topic.
 
-    Predicting takes NumPy and SciPy only. A pickle holds arrays (the weights and the optimizer's
-    state) and plain Python, and loads and predicts without importing TensorFlow, unless parameters
-    hold objects of Keras: an optimizer instance or callbacks. `model_` is built when asked for.
+    Predicting needs NumPy, SciPy and scikit-learn, but not TensorFlow. A pickle holds arrays (the
+    weights and the optimizer's state) and plain Python objects. It can be loaded without
+    TensorFlow, unless parameters are Keras objects: an optimizer instance or callbacks.
+
+    When the first training starts in a process, TensorFlow's numbers of threads are set to the
+    environment variable `OMP_NUM_THREADS`, if there is one and TensorFlow has not started its
+    threads yet. joblib sets this variable to a worker's share of the cores. A process that was
+    forked from one that has trained can predict but not train.
 
     References
     ----------
@@ -171,6 +182,8 @@ class KerasTopicClassifier(BaseKerasTextClassifier):
        neural networks", AISTATS 2010: the initial weights.
     .. [3] N. Srivastava et al., "Dropout: A Simple Way to Prevent Neural Networks from
        Overfitting", JMLR 15, 2014.
+    .. [4] K. Sechidis, G. Tsoumakas and I. Vlahavas, "On the Stratification of Multi-Label Data",
+       ECML PKDD 2011.
 
     Examples
     --------
