@@ -7,7 +7,6 @@ import pickle
 import subprocess
 import sys
 import tracemalloc
-import warnings
 from collections import Counter
 
 import numpy as np
@@ -444,18 +443,43 @@ def test_parameters_without_effect_warn(documents, parameters, names):
         MultiHotVectorizer(**parameters).fit(documents)
 
 
-def test_inconsistent_stop_words_warn():
-    with pytest.warns(UserWarning, match="stop_words may be inconsistent"):
-        MultiHotVectorizer(stop_words=["in-consistent"]).fit(DOCUMENTS)
+@pytest.mark.parametrize(
+    ("stop_words", "analyzer", "word"),
+    [
+        (["the", "in-consistent"], "keras", r"'in-consistent' .* \['in', 'consistent'\]"),
+        (["the", "isn't"], "word", r"\"isn't\" .* \['isn'\]"),
+        (["The"], "keras", r"'The' .* \['the'\]"),
+    ],
+)
+def test_stop_words_without_effect_warn_in_each_fit_and_not_in_transform(
+    stop_words, analyzer, word
+):
+    for _ in range(2):
+        vectorizer = MultiHotVectorizer(stop_words=stop_words, analyzer=analyzer)
+        for method in (vectorizer.fit, vectorizer.fit_transform):
+            with pytest.warns(UserWarning, match=f"The stop word {word}; use these"):
+                method(DOCUMENTS)
+        vectorizer.transform(DOCUMENTS)
+        pickle.loads(pickle.dumps(vectorizer)).transform(DOCUMENTS)
 
 
-def test_stop_words_for_tokens_are_not_cut_up_and_found_inconsistent():
-    # Recorded, because scikit-learn swallows what a warning turned into an error raises there.
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        vectorizer = MultiHotVectorizer(stop_words=["film", "in-consistent"])
-        assert "film" not in vectorizer.fit(TOKENS).vocabulary_
-    assert caught == []
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"stop_words": "english"},
+        {"stop_words": "english", "analyzer": "word"},
+        {"stop_words": ["isn't", "isn", "t"]},
+        {"stop_words": ["The"], "lowercase": False},
+        {"stop_words": ["a"], "analyzer": "word"},  # never a token, and has none
+    ],
+)
+def test_stop_words_with_effect_do_not_warn(parameters):
+    MultiHotVectorizer(**parameters).fit(DOCUMENTS)
+
+
+def test_stop_words_for_tokens_may_be_any_tokens():
+    vectorizer = MultiHotVectorizer(stop_words=["film", "in-consistent"])
+    assert "film" not in vectorizer.fit(TOKENS).vocabulary_
 
 
 def test_handle_unknown_int_sets_that_column():
