@@ -36,28 +36,27 @@ def look_up(term_lists, find, *default):
     indptr : ndarray of shape (n_documents + 1,)
         Where each document begins in `columns`.
     repeated : list of (columns, times)
-        For each such long document, how many more times it has each of its columns.
+        For each such long document, how often it has each of its columns.
     """
     default = tuple(map(repeat, default))
     columns, repeated = [np.empty(0, dtype=np.intc)], []
     for terms in term_lists:
         if not isinstance(terms, (list, tuple)):
             terms = list(terms)  # so that a KeyError below does not come from the analyzer
+        found = map(find, terms, *default)
         try:
-            found = map(find, terms, *default)
             if len(terms) <= _LONG:
                 columns.append(np.fromiter(found, dtype=np.intc, count=len(terms)))
             else:
                 counts = Counter(found)
                 columns.append(np.fromiter(counts, dtype=np.intc, count=len(counts)))
                 times = np.fromiter(counts.values(), dtype=np.int64, count=len(counts))
-                repeated.append((columns[-1], times - 1))
+                repeated.append((columns[-1], times))
         except KeyError as error:
             raise errors.unknown(len(columns) - 1, f"the term {error.args[0]!r}") from error
         except (TypeError, ValueError, OverflowError):
             _explain(terms, find, default, row=len(columns) - 1)
             raise
-        del terms  # the terms of the next document are made before the name is used again
     indptr = np.cumsum([len(document) for document in columns], dtype=np.int64)
     return np.concatenate(columns), indptr, repeated
 

@@ -17,7 +17,7 @@ from ._encoding import MAX_COLUMNS, check_unknown_column, encode, encode_integer
 from ._parameters import check_combination, check_kind, check_parameters, effects_missing
 from ._sparse_output import SparseOutputMixin, as_configured
 from ._tokenization import make_analyzer
-from ._vocabulary import check_learned, count_terms, given_vocabulary, rank_terms
+from ._vocabulary import check_vocabulary, count_terms, given_vocabulary, rank_terms
 
 
 class MultiHotVectorizer(PersistentMixin, SparseOutputMixin, BaseEstimator):
@@ -237,12 +237,12 @@ class MultiHotVectorizer(PersistentMixin, SparseOutputMixin, BaseEstimator):
         """
         self._check_ready()
         check_parameters(self)
-        check_unknown_column(self.handle_unknown, self._n_features_out)
+        self._check_learned()
         kind, documents = read_documents(X, getattr(self, "input_kind_", None))
-        if kind == "integers" and self.vocabulary_ is None:
+        check_kind(self, kind, self.vocabulary_)
+        if kind == "integers":
             encoded = self._encode_integers(*flatten_integers(documents), self._n_features_out)
         else:
-            check_kind(self, kind, self.vocabulary_)
             terms = map(self._analyzer(kind), documents)
             encoded = self._encode_terms(terms, self.vocabulary_, self._n_features_out)
         return as_configured(encoded, self.sparse_output)
@@ -289,7 +289,7 @@ class MultiHotVectorizer(PersistentMixin, SparseOutputMixin, BaseEstimator):
         self._check_ready()
         if self.vocabulary_ is None:
             return np.array([str(j) for j in range(self._n_features_out)], dtype=object)
-        check_learned(self.vocabulary_, self._n_features_out, self.analyzer)
+        check_vocabulary(self.vocabulary_, self._n_features_out, self.analyzer)
         names = np.empty(self._n_features_out, dtype=object)
         for term, column in self.vocabulary_.items():
             names[column] = term
@@ -323,9 +323,14 @@ class MultiHotVectorizer(PersistentMixin, SparseOutputMixin, BaseEstimator):
         learned = ["input_kind_", "vocabulary_", "_n_features_out"]
         if self.vocabulary is not None and not hasattr(self, "input_kind_"):
             del learned[0]  # used without `fit`
-        if not check_complete(vars(self), learned):
-            return
-        check_parameters(self)
+        if check_complete(vars(self), learned):
+            check_parameters(self)
+            self._check_learned()
+            if self.vocabulary_ is not None:
+                check_vocabulary(self.vocabulary_, self._n_features_out, self.analyzer)
+
+    def _check_learned(self):
+        """Check all that was learned but the terms and their columns, which takes longer."""
         kind = getattr(self, "input_kind_", "text")
         if kind not in ("text", "tokens", "integers"):
             raise ValueError(f"there is no kind of documents {kind!r}")
@@ -333,8 +338,6 @@ class MultiHotVectorizer(PersistentMixin, SparseOutputMixin, BaseEstimator):
             raise ValueError("the kind of documents and the vocabulary do not fit together")
         if type(self._n_features_out) is not int or self._n_features_out < 1:
             raise ValueError(f"{self._n_features_out!r} is not a number of columns")
-        if self.vocabulary_ is not None:
-            check_learned(self.vocabulary_, self._n_features_out, self.analyzer)
         check_unknown_column(self.handle_unknown, self._n_features_out)
 
     def _fit(self, X):
@@ -364,13 +367,13 @@ class MultiHotVectorizer(PersistentMixin, SparseOutputMixin, BaseEstimator):
 
     def _check_ready(self):
         """Check that there are columns: those of `fit`, or those of a given vocabulary."""
-        if not hasattr(self, "vocabulary_"):
-            if self.vocabulary is None:
-                check_is_fitted(self)
+        if not hasattr(self, "vocabulary_") and self.vocabulary is not None:
             check_parameters(self)
             vocabulary = given_vocabulary(self.vocabulary, self.analyzer)
             self._n_features_out = len(vocabulary)  # first, for another thread that looks
             self.vocabulary_ = vocabulary
+        if not hasattr(self, "vocabulary_"):
+            check_is_fitted(self)
 
     def _analyzer(self, kind):
         if callable(self.analyzer):
@@ -404,7 +407,7 @@ class MultiHotVectorizer(PersistentMixin, SparseOutputMixin, BaseEstimator):
         )
         columns = np.full(len(counted.terms), -1, dtype=np.intc)
         columns[ids] = np.arange(len(ids))
-        vocabulary = {counted.terms[i]: column for column, i in enumerate(ids.tolist())}
+        vocabulary = dict(zip(counted.terms[ids].tolist(), range(len(ids)), strict=True))
         encoded = encode(
             columns[counted.ids],
             counted.indptr,

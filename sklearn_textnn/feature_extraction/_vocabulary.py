@@ -17,7 +17,7 @@ class CountedTerms:
 
     Attributes
     ----------
-    terms : list of str
+    terms : ndarray of objects of shape (n_terms,)
         The terms in the order of their first appearance. Term i has the id i.
     counts : ndarray of shape (n_terms,)
         How often each term is in all documents together.
@@ -27,7 +27,7 @@ class CountedTerms:
         Where each document begins in `ids`.
     """
 
-    terms: list
+    terms: np.ndarray
     counts: np.ndarray
     ids: np.ndarray
     indptr: np.ndarray
@@ -59,8 +59,9 @@ def count_terms(term_lists):
         )
     counts = np.bincount(ids, minlength=len(first_seen))
     for some_ids, times in repeated:
-        counts[some_ids] += times
-    return CountedTerms(list(first_seen), counts, ids, indptr)
+        counts[some_ids] += times - 1
+    terms = np.fromiter(first_seen, dtype=object, count=len(first_seen))
+    return CountedTerms(terms, counts, ids, indptr)
 
 
 def rank_terms(counted, *, num_words, skip_top, min_df, max_df):
@@ -155,7 +156,7 @@ def _check_terms(vocabulary, analyzer):
                 raise TypeError(f"vocabulary has the term {term!r}; terms must be str.")
 
 
-def check_learned(vocabulary, n_columns, analyzer):
+def check_vocabulary(vocabulary, n_columns, analyzer):
     """Refuse a learned vocabulary that is not a dict from terms to the columns 0 to n_columns - 1.
 
     The vocabulary may come from a file, or a user may have changed it.
