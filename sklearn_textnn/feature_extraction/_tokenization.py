@@ -10,6 +10,9 @@ SEPARATORS = b'!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~'
 
 _TO_SPACES = bytes.maketrans(SEPARATORS, b" " * len(SEPARATORS))
 
+# A longer document is split piece by piece, so that there are no whole copies of it.
+_LONG = 2**20
+
 
 @lru_cache(maxsize=32)  # each transform needs one
 def make_analyzer(kind, analyzer, lowercase, ngram_range, stop_words):
@@ -70,17 +73,33 @@ def _set_of(stop_words):
 
 def split_words(document):
     """Split where the Keras data sets were split."""
-    return _with_spaces(document).split()
+    return _split(document) if len(document) <= _LONG else _split_long(document, _split)
 
 
 def _lower_and_split(document):
-    return _with_spaces(document.lower()).split()
+    if len(document) > _LONG:
+        return _split_long(document, _lower_and_split_short)
+    return _split(document.lower())
 
 
-def _with_spaces(document):
-    """Return the document with spaces for separators; no other copy is alive during the split."""
+def _lower_and_split_short(document):
+    return _split(document.lower())
+
+
+def _split(document):
     spaced = document.encode("utf-8", "surrogatepass").translate(_TO_SPACES)
-    return spaced.decode("utf-8", "surrogatepass")
+    return spaced.decode("utf-8", "surrogatepass").split()
+
+
+def _split_long(document, split):
+    """Split piece by piece; the pieces begin at a space, so that no word is cut."""
+    words, start = [], 0
+    while start < len(document):
+        end = document.find(" ", start + _LONG)
+        end = len(document) if end < 0 else end
+        words += split(document[start:end])
+        start = end
+    return words
 
 
 def _tokenizer(kind, analyzer):

@@ -8,6 +8,7 @@ import pickle
 import re
 from collections import Counter
 from itertools import chain
+from unittest import mock
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 from sklearn.feature_extraction.text import CountVectorizer
 
 from sklearn_textnn import MultiHotVectorizer
+from sklearn_textnn.feature_extraction import _encoding, _tokenization
 
 SEPARATORS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~'
 
@@ -226,9 +228,17 @@ INCONSISTENT = "ignore:Your stop_words may be inconsistent:UserWarning:sklearn"
 
 
 @pytest.mark.filterwarnings(SPLIT_STOP_WORDS, INCONSISTENT)
-@given(text_or_tokens(), CONTAINERS)
-def test_text_and_tokens_equal_the_slow_oracle(drawn, container):
-    documents, others, parameters = drawn
+@given(text_or_tokens(), CONTAINERS, st.sampled_from([2**20, 4, 1]))
+def test_text_and_tokens_equal_the_slow_oracle(drawn, container, long):
+    """Longer documents than `long` are read in pieces and stored by their distinct terms."""
+    with (
+        mock.patch.object(_tokenization, "_LONG", long),
+        mock.patch.object(_encoding, "_LONG", long),
+    ):
+        assert_equal_to_the_slow_oracle(*drawn, container)
+
+
+def assert_equal_to_the_slow_oracle(documents, others, parameters, container):
     snapshot = pickle.dumps((documents, others))
     vectorizer = MultiHotVectorizer(**parameters)
     term_lists = [oracle_terms(document, parameters) for document in documents]
