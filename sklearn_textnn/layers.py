@@ -21,7 +21,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from .feature_extraction._multi_hot import _SEPARATORS
+from .feature_extraction._tokenization import SEPARATORS
 
 _CODE_POINTS = range(0x110000)
 _SPACE = ord(" ")
@@ -276,7 +276,7 @@ class _Positions:
 def _changes(analyzer, lowercase):
     """Return, as pages, what each code point becomes: 0 where it stays, a space where terms end."""
     changes = np.zeros(len(_CODE_POINTS), dtype=np.int32)
-    separators = _SEPARATORS.decode()
+    separators = SEPARATORS.decode()
     for code in _CODE_POINTS:
         character = chr(code)
         if lowercase:

@@ -1,4 +1,4 @@
-"""Reading documents: of which kind they are, and the checked documents one after the other."""
+"""Reading documents: their kind, and the checked documents one after the other."""
 
 from collections.abc import Mapping, Sequence
 from itertools import chain, islice
@@ -6,44 +6,83 @@ from itertools import chain, islice
 import numpy as np
 import scipy.sparse as sp
 
-_EXPECTED = {
-    "text": "a raw document (str)",
-    "tokens": "a list of tokens (str)",
-    "integers": "a sequence of integers",
-    None: "a str, a list of str or a sequence of integers",
-}
+from . import _document_errors as errors
 
 
 def read_documents(X, kind=None):
-    """Return the kind of documents, found out if it is None, and an iterable over checked ones."""
-    shape = getattr(X, "shape", (0,))
-    one = isinstance(X, (str, bytes, Mapping)) or shape == () or not hasattr(X, "__iter__")
-    if one or sp.issparse(X):
-        raise ValueError(
-            f"X must be an iterable over documents, got {type(X).__name__}; put a single document "
-            "in a list: [document]."
-        )
-    if len(shape) != 1 and not (
-        isinstance(X, np.ndarray) and len(shape) == 2 and X.dtype.kind in "iu"
-    ):
-        raise ValueError(
-            f"X has the shape {shape}, but one column of documents is expected: choose it, as in "
-            "X['text'] or X[:, 0]; in a ColumnTransformer, name it by a str and not by a list."
-        )
-    if len(shape) == 1 and hasattr(X, "tolist"):
-        X = X.tolist()  # of Python's own str, and rows are positions in a Series too
-    documents = iter(X)
+    """Check the documents.
+
+    Parameters
+    ----------
+    X : iterable of str, of lists of str, or of sequences of int
+        The documents. A table must have one column, or be a NumPy array of integers.
+    kind : {"text", "tokens", "integers"}, default=None
+        The kind of the documents. None finds it out.
+
+    Returns
+    -------
+    kind : {"text", "tokens", "integers"}
+        The kind of the documents.
+    documents : iterable
+        The documents as str, or as lists, tuples or integer arrays. Text is read and checked
+        while it is iterated over.
+    """
+    if isinstance(X, (str, bytes, Mapping)) or sp.issparse(X):
+        raise errors.no_documents(X)
+    fill = _how_to_fill(X)
+    documents = iter(_without_table(X))
     if kind is None:
         first = list(islice(documents, 1))
         documents = chain(first, documents)
         if not first or isinstance(first[0], (str, bytes)):
             kind = "text"
     if kind == "text":
-        return kind, _raw_documents(documents)
-    return _sequences(documents, kind)
+        return kind, _raw_documents(documents, fill)
+    return _sequences(documents, kind, fill)
 
 
-def _raw_documents(documents):
+def _how_to_fill(X):
+    """Return the call that fills missing documents in the user's container, or None."""
+    if hasattr(X, "fillna"):  # pandas
+        return "X.fillna('')"
+    return "X.fill_null('')" if hasattr(X, "fill_null") else None  # polars, pyarrow
+
+
+def _without_table(X):
+    """Return an iterable over documents for a column, for a table of one column or for a list."""
+    shape = getattr(X, "shape", (0,))
+    if len(shape) == 2 and isinstance(X, np.ndarray):
+        if X.dtype.kind in "iu":
+            return X  # each row is a sequence
+        if shape[1] == 1:
+            return [row[0] for row in X.tolist()]
+    elif len(shape) == 2 and shape[1] == 1:
+        X, shape = _only_column(X), shape[:1]
+    if len(shape) > 1:
+        raise errors.several_columns(shape)
+    documents = _to_list(X)  # of Python's own str, and rows are positions in a Series too
+    if documents is None:
+        documents = X
+    if not hasattr(documents, "__iter__") or len(shape) != 1:
+        raise errors.no_documents(X)
+    return documents
+
+
+def _only_column(table):
+    if hasattr(table, "iloc"):  # pandas
+        return table.iloc[:, 0]
+    return table.column(0) if hasattr(table, "column") else table[:, 0]  # pyarrow, polars
+
+
+def _to_list(values):
+    """Return a column or a sequence as a list; None if it is not an array of some library."""
+    for method in ("to_pylist", "to_list", "tolist"):  # pyarrow, polars and pandas, NumPy
+        if hasattr(values, method):
+            return getattr(values, method)()
+    return None
+
+
+def _raw_documents(documents, fill):
     """Yield each document as str."""
     for row, document in enumerate(documents):
         if isinstance(document, str):
@@ -52,30 +91,27 @@ def _raw_documents(documents):
             try:
                 yield document.decode("utf-8")
             except UnicodeDecodeError as error:
-                raise ValueError(
-                    f"Row {row} is bytes that are not UTF-8 ({error.reason} at byte "
-                    f"{error.start}); decode it to str with the right encoding first."
-                ) from error
+                raise errors.not_utf8(row, error) from error
         else:
-            raise _unexpected(f"Row {row}", document, _EXPECTED["text"])
+            raise errors.unexpected_document(row, document, "text", fill)
 
 
-def _sequences(documents, kind):
+def _sequences(documents, kind, fill):
     """Return the kind of sequences, and the sequences as lists, tuples or integer arrays."""
     sequences = []
     for row, document in enumerate(documents):
         sequence = _as_sequence(document)
         if sequence is None:
-            raise _unexpected(f"Row {row}", document, _EXPECTED[kind])
+            raise errors.unexpected_document(row, document, kind, fill)
         sequences.append(sequence)
     arrays = [s for s in sequences if isinstance(s, np.ndarray)]
     lists = sequences if not arrays else [s for s in sequences if not isinstance(s, np.ndarray)]
     types = {s.dtype.type for s in arrays}.union(map(type, chain.from_iterable(lists)))
-    kinds = set(map(_kind_of_element, types))
+    kinds = set(map(_kind_of_part, types))
     if not kinds:
         return kind or "tokens", sequences  # all are empty
     if len(kinds) > 1 or None in kinds or kind not in {None, *kinds}:
-        _refuse_elements(sequences, kind)
+        raise _unexpected_part(sequences, kind)
     return kinds.pop(), sequences
 
 
@@ -85,51 +121,31 @@ def _as_sequence(document):
         return document
     if isinstance(document, np.ndarray) and document.ndim == 1 and document.dtype.kind in "iu":
         return document
-    if hasattr(document, "tolist"):
-        document = document.tolist()
-        return document if isinstance(document, list) else None
-    if isinstance(document, Sequence) and not isinstance(document, (str, bytes, bytearray)):
-        return list(document)
-    return None
+    if isinstance(document, (str, bytes, bytearray)):
+        return None
+    parts = _to_list(document)
+    if parts is None and isinstance(document, Sequence):
+        parts = list(document)
+    return parts if isinstance(parts, list) else None
 
 
-def _kind_of_element(element_type):
-    if issubclass(element_type, str):
+def _kind_of_part(part_type):
+    if issubclass(part_type, str):
         return "tokens"
-    if issubclass(element_type, (int, np.integer)) and element_type is not bool:
+    if issubclass(part_type, (int, np.integer)) and part_type is not bool:
         return "integers"
     return None
 
 
-def _refuse_elements(sequences, kind):
-    """Raise the error that names the first element of another kind."""
+def _unexpected_part(sequences, kind):
+    """Return the error that names the first token or integer of another kind."""
     for row, sequence in enumerate(sequences):
-        for position, element in enumerate(sequence):
-            found = _kind_of_element(type(element))
+        for position, part in enumerate(sequence):
+            found = _kind_of_part(type(part))
             if found is None or found != (kind or found):
-                expected = {"tokens": "a token (str)", "integers": "an integer"}
-                raise _unexpected(
-                    f"Row {row}, position {position},",
-                    element,
-                    expected.get(kind, "a token (str) or an integer"),
-                )
+                return errors.unexpected_part(row, position, part, kind)
             kind = found
-
-
-def _unexpected(where, value, expected):
-    """Return the error for something that is not a document, or not part of one."""
-    missing = isinstance(value, (float, np.floating)) and value != value
-    if missing or value is None or type(value).__name__ in ("NAType", "NaTType"):
-        return ValueError(
-            f"{where} is missing ({value!r}), where {expected} is expected; leave it out, or put "
-            "an empty document there, as X.fillna('') does."
-        )
-    shown = repr(value)
-    shown = shown if len(shown) <= 40 else f"{shown[:37]}..."
-    return TypeError(
-        f"{where} is {shown} ({type(value).__name__}), where {expected} is expected; documents "
-        "must all be of the kind that fit got, and a single one must be in a list: [document]."
-    )
+    return None
 
 
 def flatten_integers(sequences):
@@ -144,12 +160,10 @@ def flatten_integers(sequences):
         except OverflowError as error:
             fits = range(-(2**63), 2**63)
             row = next(i for i, s in enumerate(sequences) if any(int(v) not in fits for v in s))
-            raise ValueError(f"Row {row} has an integer that does not fit into 64 bits.") from error
+            raise errors.large_integer(row) from error
     negative = integers < 0
     if negative.any():
         at = int(negative.argmax())
-        raise ValueError(
-            f"Row {np.searchsorted(indptr, at, side='right') - 1} has the negative integer "
-            f"{integers[at]}; column j is integer j, so integers must be 0 or more."
-        )
+        row = np.searchsorted(indptr, at, side="right") - 1
+        raise errors.negative_integer(row, integers[at])
     return integers, indptr

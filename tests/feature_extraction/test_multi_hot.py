@@ -7,7 +7,6 @@ import pickle
 import subprocess
 import sys
 import tracemalloc
-import warnings
 from collections import Counter
 
 import numpy as np
@@ -39,6 +38,7 @@ from sklearn.utils.estimator_checks import (
 )
 
 from sklearn_textnn import MultiHotVectorizer
+from sklearn_textnn.feature_extraction import _encoding, _tokenization
 
 DOCUMENTS = [
     "The film wasn't bad at all; the story, the cast -- all good!",
@@ -214,6 +214,48 @@ def test_no_dense_matrix_is_made(global_random_seed):
         tracemalloc.stop()
         assert encoded.shape[1] > 10_000
         assert peak < 15e6
+
+
+def peak_memory(function, *args):
+    tracemalloc.start()
+    try:
+        function(*args)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    ("alphabet", "parameters"),
+    [
+        ("abcdefghij", {"analyzer": "word"}),
+        ("abcdefghij", {"analyzer": "word", "ngram_range": (1, 2), "stop_words": ["aaaaa"]}),
+        ("abcdefghij", {"analyzer": "char"}),
+        ("abcdefghij", {"analyzer": "char_wb", "ngram_range": (2, 3)}),
+        ("abcdefghij", {"analyzer": "keras"}),
+        ("abcdefghij", {"analyzer": "keras", "lowercase": False}),
+        ("éßçñüåøæđŧ", {"analyzer": "keras"}),
+        ("абвгдежзик", {"analyzer": "keras", "lowercase": False}),
+        ("😀😁😂😃😄😅😆😇😈😉", {"analyzer": "keras"}),
+    ],
+)
+def test_one_long_document_takes_the_memory_of_count_vectorizer(
+    alphabet, parameters, monkeypatch, global_random_seed
+):
+    monkeypatch.setattr(_encoding, "_LONG", 300)  # so that a smaller document shows the same
+    monkeypatch.setattr(_tokenization, "_LONG", 300)
+    rng = np.random.default_rng(global_random_seed)
+    letters = np.array([*alphabet])[rng.integers(10, size=(10_000, 5))]
+    documents = [" ".join(map("".join, letters))]
+    theirs = dict(parameters)
+    if parameters["analyzer"] in ("keras", "word"):
+        theirs |= {"analyzer": "word", "token_pattern": r"[^ ]+"}
+    oracle = CountVectorizer(binary=True, **theirs)
+    vectorizer = MultiHotVectorizer(None, **parameters)
+    fitted = peak_memory(oracle.fit_transform, documents)
+    assert peak_memory(vectorizer.fit_transform, documents) < 1.05 * fitted
+    transformed = peak_memory(oracle.transform, documents)
+    assert peak_memory(vectorizer.transform, documents) < 1.05 * transformed
 
 
 # Kinds of documents
@@ -444,18 +486,43 @@ def test_parameters_without_effect_warn(documents, parameters, names):
         MultiHotVectorizer(**parameters).fit(documents)
 
 
-def test_inconsistent_stop_words_warn():
-    with pytest.warns(UserWarning, match="stop_words may be inconsistent"):
-        MultiHotVectorizer(stop_words=["in-consistent"]).fit(DOCUMENTS)
+@pytest.mark.parametrize(
+    ("stop_words", "analyzer", "word"),
+    [
+        (["the", "in-consistent"], "keras", r"'in-consistent' .* \['in', 'consistent'\]"),
+        (["the", "isn't"], "word", r"\"isn't\" .* \['isn'\]"),
+        (["The"], "keras", r"'The' .* \['the'\]"),
+    ],
+)
+def test_stop_words_without_effect_warn_in_each_fit_and_not_in_transform(
+    stop_words, analyzer, word
+):
+    for _ in range(2):
+        vectorizer = MultiHotVectorizer(stop_words=stop_words, analyzer=analyzer)
+        for method in (vectorizer.fit, vectorizer.fit_transform):
+            with pytest.warns(UserWarning, match=f"The stop word {word}; use these"):
+                method(DOCUMENTS)
+        vectorizer.transform(DOCUMENTS)
+        pickle.loads(pickle.dumps(vectorizer)).transform(DOCUMENTS)
 
 
-def test_stop_words_for_tokens_are_not_cut_up_and_found_inconsistent():
-    # Recorded, because scikit-learn swallows what a warning turned into an error raises there.
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        vectorizer = MultiHotVectorizer(stop_words=["film", "in-consistent"])
-        assert "film" not in vectorizer.fit(TOKENS).vocabulary_
-    assert caught == []
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"stop_words": "english"},
+        {"stop_words": "english", "analyzer": "word"},
+        {"stop_words": ["isn't", "isn", "t"]},
+        {"stop_words": ["The"], "lowercase": False},
+        {"stop_words": ["a"], "analyzer": "word"},  # never a token, and has none
+    ],
+)
+def test_stop_words_with_effect_do_not_warn(parameters):
+    MultiHotVectorizer(**parameters).fit(DOCUMENTS)
+
+
+def test_stop_words_for_tokens_may_be_any_tokens():
+    vectorizer = MultiHotVectorizer(stop_words=["film", "in-consistent"])
+    assert "film" not in vectorizer.fit(TOKENS).vocabulary_
 
 
 def test_handle_unknown_int_sets_that_column():
@@ -587,6 +654,34 @@ def test_set_output_pandas_needs_dense_output():
     with pytest.raises(ValueError, match="outputs a scipy sparse matrix"):
         sparse.transform(series)
     assert sp.issparse(sparse.set_output(transform="default").transform(series))
+
+
+class Shouting(MultiHotVectorizer):
+    """A subclass with a method of its own."""
+
+    def transform(self, X):
+        return super().transform([document.upper() for document in X])
+
+
+@pytest.mark.parametrize("container", ["pandas", "polars"])
+def test_sparse_output_stays_so_where_frames_are_asked_for_globally(container):
+    """As that of CountVectorizer, which pipelines use in the same place."""
+    target = [0, 1, 0, 1, 0]
+    with sklearn.config_context(transform_output=container):
+        for vectorizer in (CountVectorizer(), MultiHotVectorizer(), Shouting()):
+            assert sp.issparse(vectorizer.fit_transform(DOCUMENTS))
+            assert sp.issparse(vectorizer.transform(DOCUMENTS))
+            assert sklearn.get_config()["transform_output"] == container
+            model = make_pipeline(vectorizer, LogisticRegression()).fit(DOCUMENTS, target)
+            assert len(model.predict(DOCUMENTS)) == 5
+
+
+def test_dense_output_is_a_frame_where_frames_are_asked_for_globally():
+    dense = MultiHotVectorizer(3, sparse_output=False)
+    with sklearn.config_context(transform_output="pandas"):
+        for X in (dense.fit_transform(DOCUMENTS), dense.transform(DOCUMENTS)):
+            assert isinstance(X, pd.DataFrame)
+            assert X.columns.tolist() == ["the", "bad", "film"]
 
 
 @pytest.mark.skipif("sparse_interface" not in sklearn.get_config(), reason="scikit-learn < 1.9")

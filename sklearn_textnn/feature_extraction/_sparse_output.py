@@ -1,0 +1,44 @@
+"""Sparse output next to scikit-learn's settings for the type of the output."""
+
+from functools import wraps
+
+import scipy.sparse as sp
+from sklearn import config_context, get_config
+from sklearn.base import TransformerMixin
+
+
+class SparseOutputMixin(TransformerMixin):
+    """Keep sparse output under ``sklearn.set_config(transform_output="pandas")``.
+
+    A data frame cannot hold sparse output, so scikit-learn raises an error there. It does not for
+    CountVectorizer, which pipelines use in the same place. A subclass has a parameter
+    `sparse_output`. Dense output and `set_output` are as scikit-learn has them.
+    """
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)  # TransformerMixin wraps the methods first
+        for name in ("fit_transform", "transform"):
+            if name in vars(cls):
+                setattr(cls, name, _without_frames(vars(cls)[name]))
+
+
+def _without_frames(method):
+    """Return a method for which no data frames are asked for globally while output is sparse."""
+
+    @wraps(method)
+    def wrapped(self, *args, **kwargs):
+        if not self.sparse_output or get_config()["transform_output"] == "default":
+            return method(self, *args, **kwargs)
+        with config_context(transform_output="default"):
+            return method(self, *args, **kwargs)
+
+    return wrapped
+
+
+def as_configured(encoded, sparse_output):
+    """Return a CSR matrix as a dense array, or as the sparse type that scikit-learn is set to."""
+    if not sparse_output:
+        return encoded.toarray()
+    if get_config().get("sparse_interface") == "sparray":  # scikit-learn >= 1.9
+        return sp.csr_array(encoded)
+    return encoded
