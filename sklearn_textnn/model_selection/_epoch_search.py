@@ -8,7 +8,7 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.pipeline import Pipeline
 
-from .._pipelines import before_last_step, last_step, with_last_step
+from .._pipelines import last_step, transform_before_last_step, with_last_step
 from .._sklearn_compat import _BaseScorer, _MultimetricScorer, _PassthroughScorer, _score
 from ..neural_network._base import _KerasTextClassifier
 
@@ -435,7 +435,7 @@ def _stage_scores(scorer, estimator, X, y, params, error_score):
     transformed = None
     if isinstance(estimator, Pipeline) and not params and _looks_at_predictions_alone(scorer):
         with suppress(Exception):  # each stage has to fail by itself
-            transformed = before_last_step(estimator, X)
+            transformed = transform_before_last_step(estimator, X)
     scores = {}
     for epochs in classifier.stages:
         stage = classifier._at_stage(epochs)
