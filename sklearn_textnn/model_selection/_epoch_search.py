@@ -1,24 +1,21 @@
-"""EpochGridSearchCV and EpochRandomizedSearchCV: epochs are searched for the price of one run."""
+"""EpochGridSearchCV and EpochRandomizedSearchCV, where one training serves many `epochs`."""
 
-from contextlib import suppress
-from numbers import Integral
-
-import numpy as np
-from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
-from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
 
-from .._pipelines import last_step, transform_before_last_step, with_last_step
-from .._sklearn_compat import _BaseScorer, _MultimetricScorer, _PassthroughScorer, _score
-from ..neural_network._base import _KerasTextClassifier
+from .._sklearn_compat import _insert_error_scores, _warn_or_raise_about_fit_failures
+from ._candidate_groups import group_candidates, may_share
+from ._epoch_scores import epoch_scores
+from ._result_layout import ungroup
+from ._shared_training import EvaluatedEstimator
+from ._stage_scoring import group_scorer
 
 
 class _EpochSearchMixin:
-    """A search that trains candidates once where they differ in nothing but `epochs`.
+    """A search in which candidates that differ in nothing but `epochs` share a training.
 
-    The search's own `fit` is given one candidate for each such group, with the epochs to keep the
-    weights after, and a scorer that scores each of them. What comes back is laid out as if every
-    candidate had been fitted by itself, before the search looks at it.
+    scikit-learn's own search evaluates groups of candidates in the place of candidates. Its results
+    are laid out for each candidate before it looks at them.
     """
 
     def fit(self, X, y=None, **params):
@@ -28,8 +25,8 @@ class _EpochSearchMixin:
         ----------
         X : array-like of shape (n_samples, n_features) or (n_samples,)
             Training vectors, or documents for a Pipeline that begins with a vectorizer.
-        y : array-like of shape (n_samples,)
-            Class labels.
+        y : array-like of shape (n_samples,) or (n_samples, n_topics), default=None
+            Class labels, or an indicator matrix.
         **params : dict of str -> object
             Passed to the `fit` of the estimator, the scorer and the splitter, as in
             :class:`~sklearn.model_selection.GridSearchCV`.
@@ -39,46 +36,58 @@ class _EpochSearchMixin:
         self : object
             The fitted search.
         """
-        super().fit(X, y, **params)
-        if isinstance(self.scorer_, _StageScorer):
-            self.scorer_ = self.scorer_.__wrapped__
-        self.epoch_scores_ = _tidy_scores(self)
+        if not may_share(self.estimator):
+            return super().fit(X, y, **params)
+        searching = self._copy_with(EvaluatedEstimator(self.estimator, self.error_score))
+        super(_EpochSearchMixin, searching).fit(X, y, **params)
+        searching.estimator = self.estimator
+        searching.scorer_ = getattr(searching.scorer_, "__wrapped__", searching.scorer_)
+        vars(self).update(vars(searching))
         return self
 
+    @property
+    def epoch_scores_(self):
+        """The scores of ``cv_results_`` as a pandas DataFrame, one score a row."""
+        check_is_fitted(self, "cv_results_")
+        try:
+            return epoch_scores(self)
+        except ImportError as error:  # `hasattr` and the HTML representation go on
+            raise AttributeError(
+                "epoch_scores_ is a pandas DataFrame; install pandas, or read cv_results_"
+            ) from error
+
+    def _copy_with(self, estimator):
+        """Return a search with the same attributes and another estimator."""
+        search = object.__new__(type(self))
+        vars(search).update(vars(self), estimator=estimator)
+        return search
+
     def _get_scorers(self):
-        scorers, refit_metric = super()._get_scorers()
-        multimetric = isinstance(scorers, _MultimetricScorer)
-        wrap = _StageMultimetricScorer if multimetric else _StageScorer
-        return wrap(scorers, self.error_score), refit_metric
+        if not isinstance(self.estimator, EvaluatedEstimator):
+            return super()._get_scorers()
+        scorers, refit_metric = self._copy_with(self.estimator.estimator)._get_scorers()
+        return group_scorer(scorers, self.error_score), refit_metric
 
     def _run_search(self, evaluate_candidates, *, callback_ctx=None):
-        def evaluate(candidates, **kwargs):
-            self._evaluate(evaluate_candidates, list(candidates), **kwargs)
+        def evaluate(candidates, cv=None, more_results=None, **context):
+            groups = list(candidates)
+            if isinstance(self.estimator, EvaluatedEstimator):
+                groups = group_candidates(groups, self.estimator.estimator)
+            return evaluate_candidates(groups, cv=cv, more_results=more_results, **context)
 
         # scikit-learn has callbacks from 1.9.
         context = {} if callback_ctx is None else {"callback_ctx": callback_ctx}
         super()._run_search(evaluate, **context)
 
-    def _evaluate(self, evaluate_candidates, candidates, **kwargs):
-        """Evaluate each group by one training, and by themselves the candidates where it fails."""
-        groups = _groups(candidates, self.estimator)
-        self._layout = _Layout(candidates, groups)
-        try:
-            try:
-                evaluate_candidates([group.parameters for group in groups], **kwargs)
-            except ValueError:  # all fits have failed, and those of fewer epochs need not
-                if self.error_score == "raise" or len(groups) == len(candidates):
-                    raise
-                evaluate_candidates(candidates)
-            if self._layout.failed:
-                with suppress(ValueError):  # all of them have failed too, and are marked so already
-                    evaluate_candidates([candidates[row] for row in self._layout.failed])
-        finally:
-            del self._layout
-
     def _format_results(self, candidate_params, n_splits, out, more_results=None):
-        # In place: the search reads from `out` whether there are several metrics.
-        candidate_params[:], out[:] = self._layout.lay_out(candidate_params, n_splits, out)
+        candidates, results, n_single = ungroup(candidate_params, n_splits, out)
+        grouped = results[n_single * n_splits :]
+        if grouped:
+            _warn_or_raise_about_fit_failures(grouped, self.error_score)
+            if callable(self.scoring):
+                _insert_error_scores(grouped, self.error_score)
+        # In place, since the search later reads from `out` whether there are several metrics.
+        candidate_params[:], out[:] = candidates, results
         return super()._format_results(candidate_params, n_splits, out, more_results)
 
 
@@ -271,226 +280,3 @@ class EpochRandomizedSearchCV(_EpochSearchMixin, RandomizedSearchCV):
     >>> search.fit(X, y).score(X, y)
     1.0
     """
-
-
-class _Stages(tuple):
-    """The epochs to score a training after; its type tells a scorer that a search asks for them."""
-
-
-class _Group:
-    """Candidates of one training: its parameters, and the row and epochs of each of them.
-
-    A candidate by itself has None in the place of its epochs.
-    """
-
-    def __init__(self, parameters, members):
-        self.parameters = parameters
-        self.members = members
-
-
-def _groups(candidates, estimator):
-    """Return the groups of candidates in the order of their first ones."""
-    rows_of = {}
-    for row, parameters in enumerate(candidates):
-        others = {name: value for name, value in parameters.items() if not _is_epochs(name)}
-        names = tuple(sorted(set(parameters) - set(others)))
-        rows_of.setdefault((names, _key(others)), []).append(row)
-    groups = []
-    for (names, _), rows in rows_of.items():
-        name = names[0] if len(names) == 1 else None
-        alone = list(rows)
-        if name is not None and len(rows) > 1 and _is_prefix(name, candidates[rows[0]], estimator):
-            together = [row for row in rows if _is_number_of_epochs(candidates[row][name])]
-            alone = [row for row in rows if row not in set(together)]
-            members = [(row, int(candidates[row][name])) for row in together]
-            stages = _Stages(sorted({epochs for _, epochs in members}))
-            shared = {name: stages[-1], f"{name.removesuffix('epochs')}stages": stages}
-            groups.append(_Group(candidates[rows[0]] | shared, members))
-        groups += [_Group(candidates[row], [(row, None)]) for row in alone]
-    return sorted(groups, key=lambda group: group.members[0])
-
-
-def _is_epochs(name):
-    return name == "epochs" or name.endswith("__epochs")
-
-
-def _is_number_of_epochs(value):
-    return isinstance(value, Integral) and not isinstance(value, bool) and value >= 1
-
-
-def _key(parameters):
-    """Return something to compare parameters by; what cannot be compared is itself alone."""
-    return tuple((name, _value_key(value)) for name, value in sorted(parameters.items()))
-
-
-def _value_key(value):
-    if isinstance(value, tuple):
-        return tuple(map(_value_key, value))
-    if value is None or type(value) in (bool, int, float, str):
-        return type(value), value
-    return id(value)
-
-
-def _is_prefix(name, parameters, estimator):
-    """Whether, with these parameters, training for fewer epochs is the beginning of training."""
-    others = {key: value for key, value in parameters.items() if key != name}
-    try:
-        candidate = clone(estimator).set_params(**clone(others, safe=False))
-    except (TypeError, ValueError):  # the search itself has to say so
-        return False
-    path, classifier = last_step(candidate)
-    return (
-        name == f"{path}epochs"
-        and isinstance(classifier, _KerasTextClassifier)
-        and not classifier.callbacks
-        and not classifier.early_stopping
-        and classifier.epoch_selection is None
-        and classifier.stages is None
-    )
-
-
-class _Layout:
-    """Lays out the results of groups as those of candidates fitted by themselves."""
-
-    def __init__(self, candidates, groups):
-        self._candidates = candidates
-        self._members = {id(parameters): [(i, None)] for i, parameters in enumerate(candidates)}
-        self._members |= {id(group.parameters): group.members for group in groups}
-        self.failed = []
-
-    def lay_out(self, parameters, n_splits, out):
-        """Return the candidates evaluated and their results; later ones of a candidate stand."""
-        results = {}
-        for i, evaluated in enumerate(parameters):
-            splits = out[i * n_splits : (i + 1) * n_splits]
-            members = self._members[id(evaluated)]
-            for row, epochs in members:
-                results[row] = [_result_of(split, epochs, len(members)) for split in splits]
-            if len(members) > 1 and any(split["fit_error"] for split in splits):
-                self.failed += [row for row, _ in members]
-        rows = sorted(results)
-        return (
-            [self._candidates[row] for row in rows],
-            [result for row in rows for result in results[row]],
-        )
-
-
-def _result_of(result, epochs, n_members):
-    """Return the result of a candidate from that of its group."""
-    result = dict(result)
-    for scores in ("test_scores", "train_scores"):
-        if scores in result:
-            result[scores] = _scores_of(result[scores], epochs, result["fit_error"])
-    for time in ("fit_time", "score_time"):
-        result[time] /= n_members
-    return result
-
-
-def _scores_of(scores, epochs, failed):
-    """Return a score, or a dictionary of them, from scores by epochs and metric."""
-    if not isinstance(scores, dict):
-        return scores
-    if failed:  # the search may have put the names of another result's scores there
-        scores = {name[1] if isinstance(name, tuple) else name: scores[name] for name in scores}
-    elif epochs is not None:
-        scores = {name: score for (stage, name), score in scores.items() if stage == epochs}
-    return scores.get(None, scores)
-
-
-class _StageScorer:
-    """A scorer that also scores a training after each of the epochs that a search asks for."""
-
-    def __init__(self, scorer, error_score):
-        self.__wrapped__ = scorer  # where `inspect.signature` looks
-        self._error_score = error_score
-
-    def __call__(self, estimator, X, y=None, **params):
-        if isinstance(getattr(last_step(estimator)[1], "stages", None), _Stages):
-            return _stage_scores(self.__wrapped__, estimator, X, y, params, self._error_score)
-        return self.__wrapped__(estimator, X, *(() if y is None else (y,)), **params)
-
-    def __getattr__(self, name):
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return getattr(self.__wrapped__, name)
-
-    def __repr__(self):
-        return repr(self.__wrapped__)
-
-
-class _StageMultimetricScorer(_MultimetricScorer):
-    """The same for several metrics; the search looks for the base class."""
-
-    def __init__(self, scorer, error_score):
-        super().__init__(scorers=scorer._scorers, raise_exc=scorer._raise_exc)
-        self._scorer = _StageScorer(scorer, error_score)
-
-    def __call__(self, estimator, *args, **kwargs):
-        return self._scorer(estimator, *args, **kwargs)
-
-
-def _stage_scores(scorer, estimator, X, y, params, error_score):
-    """Return the scores after each of the epochs asked for, by epochs and name of the metric."""
-    classifier = last_step(estimator)[1]
-    transformed = None
-    if isinstance(estimator, Pipeline) and not params and _looks_at_predictions_alone(scorer):
-        with suppress(Exception):  # each stage has to fail by itself
-            transformed = transform_before_last_step(estimator, X)
-    scores = {}
-    for epochs in classifier.stages:
-        stage = classifier._at_stage(epochs)
-        if transformed is None:
-            stage_scores = _score(
-                with_last_step(estimator, stage), X, y, scorer, params, error_score
-            )
-        else:
-            stage_scores = _score(stage, transformed, y, scorer, params, error_score)
-        if not isinstance(stage_scores, dict):
-            stage_scores = {None: stage_scores}
-        scores |= {(epochs, name): score for name, score in stage_scores.items()}
-    return scores
-
-
-def _looks_at_predictions_alone(scorer):
-    """Whether a scorer says of a Pipeline what it says of its last step."""
-    if isinstance(scorer, _MultimetricScorer):
-        return all(map(_looks_at_predictions_alone, scorer._scorers.values()))
-    return isinstance(scorer, (_BaseScorer, _PassthroughScorer))
-
-
-def _tidy_scores(search):
-    """Return the scores of a fitted search, one a row."""
-    import pandas as pd
-
-    results = search.cv_results_
-    parameters, epochs, of_epochs = results["params"], [], set()
-    for candidate in parameters:
-        path, last = last_step(clone(search.estimator).set_params(**clone(candidate, safe=False)))
-        epochs.append(getattr(last, "epochs", np.nan))
-        of_epochs.add(f"{path}epochs")
-    names = dict.fromkeys(name for candidate in parameters for name in candidate)
-    table = pd.DataFrame(
-        {
-            f"param_{name}": pd.Series([p.get(name, np.nan) for p in parameters], dtype=object)
-            for name in names
-            if name not in of_epochs
-        },
-        index=range(len(parameters)),
-    )
-    table["candidate"] = table.index
-    parts = []
-    for key, scores in results.items():
-        split, _, rest = key.partition("_")
-        subset, _, metric = rest.partition("_")
-        if not (split.startswith("split") and subset in ("train", "test")):
-            continue
-        parts.append(
-            table.assign(
-                split=int(split.removeprefix("split")),
-                epoch=epochs,
-                metric=metric,
-                subset=subset,
-                score=scores,
-            )
-        )
-    return pd.concat(parts).sort_values("candidate", kind="stable", ignore_index=True)

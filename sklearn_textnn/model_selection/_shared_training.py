@@ -1,0 +1,126 @@
+"""One training for a group of candidates, and the estimator that each candidate gets from it."""
+
+from traceback import format_exc
+
+from sklearn.base import clone
+
+from .._pipelines import last_step, with_last_step
+
+
+def _at_stage(classifier, epochs):
+    """Return what a fit for this many of the kept epochs would have left, to predict with."""
+    stage = classifier._at_stage(epochs)
+    # It belongs to the last epoch. Without it, training on fails, and the candidate is refitted.
+    del stage._training_state
+    return stage
+
+
+class EvaluatedEstimator:
+    """What a search evaluates in the place of its estimator.
+
+    Given the parameters of a candidate, it becomes the estimator with these parameters. Given a
+    group of candidates, it becomes their training.
+    """
+
+    def __init__(self, estimator, error_score):
+        self.estimator = estimator
+        self.error_score = error_score
+
+    def set_params(self, group=None, **parameters):
+        """Return an estimator to fit."""
+        if group is None:
+            return clone(self.estimator).set_params(**parameters)
+        return GroupTraining(self.estimator, group, self.error_score)
+
+    def fit(self, X, y=None, **params):
+        """Exist, since a search asks for it; what `set_params` returns is fitted instead."""
+        raise NotImplementedError
+
+    def get_metadata_routing(self):
+        """Return the requests of the estimator."""
+        return self.estimator.get_metadata_routing()
+
+    def __sklearn_tags__(self):
+        return self.estimator.__sklearn_tags__()
+
+    def __sklearn_clone__(self):
+        return EvaluatedEstimator(clone(self.estimator), self.error_score)
+
+    def __repr__(self):
+        return repr(self.estimator)
+
+
+class GroupTraining:
+    """The candidates of a group, trained once where they can share a training.
+
+    Where the shared training fails, each candidate is fitted by itself, since fewer epochs may
+    not fail. A failure is kept in `fit_errors` and not raised, unless `error_score` is "raise".
+
+    To the search this is an estimator. Its other attributes are read from, and set on, the one that
+    is fitted first.
+    """
+
+    def __init__(self, estimator, group, error_score):
+        candidates = [
+            clone(estimator).set_params(**clone(parameters, safe=False))
+            for parameters in group.candidates
+        ]
+        first = candidates[-1]
+        if group.epochs_name is not None:
+            stages = f"{group.epochs_name.removesuffix('epochs')}stages"
+            first = clone(first).set_params(**{stages: sorted({*group.epochs})})
+        # Not set one by one, since `__setattr__` sets attributes of `first`.
+        vars(self).update(
+            candidates=candidates,
+            epochs=group.epochs if first is not candidates[-1] else [],
+            first=first,
+            raises=isinstance(error_score, str),
+            fit_arguments=[],
+            fit_errors=[None] * len(candidates),
+            fitted_alone=set(),
+        )
+
+    def __getattr__(self, name):
+        if name.startswith("__") or name == "first":
+            raise AttributeError(name)
+        return getattr(self.first, name)
+
+    def __setattr__(self, name, value):
+        setattr(self.first, name, value)
+
+    def __delattr__(self, name):
+        delattr(self.first, name)
+
+    def __sklearn_tags__(self):
+        return self.first.__sklearn_tags__()
+
+    def fit(self, X, y=None, **params):
+        """Train for all candidates."""
+        self.fit_arguments[:] = [(X,) if y is None else (X, y), params]
+        if not self.epochs or self._fit_or_error(self.first) is not None:
+            for member in range(len(self.candidates)):
+                self.fit_alone(member)
+        return self
+
+    def fit_alone(self, member):
+        """Fit a candidate by itself."""
+        self.fitted_alone.add(member)
+        self.fit_errors[member] = self._fit_or_error(self.candidates[member])
+
+    def fitted(self, member):
+        """Return a fitted candidate; the steps before the last one may belong to others too."""
+        if member in self.fitted_alone:
+            return self.candidates[member]
+        stage = _at_stage(last_step(self.first)[1], self.epochs[member])
+        return with_last_step(self.first, stage)
+
+    def _fit_or_error(self, estimator):
+        """Fit an estimator; return the traceback where that fails, else None."""
+        arguments, params = self.fit_arguments
+        try:
+            estimator.fit(*arguments, **params)
+        except Exception:
+            if self.raises:
+                raise
+            return format_exc()
+        return None
