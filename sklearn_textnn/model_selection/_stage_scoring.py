@@ -83,7 +83,7 @@ def _group_score(scorer, training, X, y, params, error_score):
         try:
             scores.append(_score(estimator, rows, y, ask, params, error_score))
         except ValueError:
-            if error_score == "raise":
+            if ask is scorer and error_score == "raise":
                 raise
             # The score is not a number. The search checks what is returned, and raises the error.
             return _call(ask, estimator, rows, y, params)
