@@ -45,6 +45,6 @@ def _result_of(result, member, n_members):
     for name in ("test_scores", "train_scores"):
         if name in result:
             result["fit_error"], result[name] = result[name].members[member]
-    for name in ("fit_time", "score_time"):
-        result[name] /= n_members
+    result["fit_time"] /= n_members
+    result["score_time"] = 0.0 if result["fit_error"] else result["score_time"] / n_members
     return result

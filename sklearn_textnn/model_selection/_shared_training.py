@@ -56,8 +56,20 @@ class GroupTraining:
     Where the shared training fails, each candidate is fitted by itself, since fewer epochs may
     not fail. A failure is kept in `fit_errors` and not raised, unless `error_score` is "raise".
 
-    To the search this is an estimator. Its other attributes are read from, and set on, the one that
-    is fitted first.
+    To the search this is an estimator. Its other attributes are those of the estimator `first`.
+
+    Attributes
+    ----------
+    candidates : list of estimator
+        The candidates, fitted where they are in `fitted_alone`.
+    epochs : list of int
+        The epochs of each candidate in a shared training. Empty without one.
+    first : estimator
+        What is fitted first: the shared training, or the only candidate.
+    fit_errors : list of str or None
+        The traceback of each candidate's fit, or None where it did not fail.
+    fitted_alone : set of int
+        The positions of the candidates that are fitted by themselves.
     """
 
     def __init__(self, estimator, group, error_score):
@@ -79,6 +91,10 @@ class GroupTraining:
             fit_errors=[None] * len(candidates),
             fitted_alone=set(),
         )
+
+    @property
+    def __class__(self):  # scikit-learn's messages name it
+        return type(self.first)
 
     def __getattr__(self, name):
         if name.startswith("__") or name == "first":
