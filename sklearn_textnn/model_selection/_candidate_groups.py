@@ -10,8 +10,11 @@ from sklearn.pipeline import Pipeline
 from .._pipelines import last_step
 from ..neural_network import KerasBinaryReviewClassifier, KerasTopicClassifier
 
-# A subclass may train or score in its own way.
+# No subclasses, which may train or score in their own way.
 _CLASSIFIERS = (KerasBinaryReviewClassifier, KerasTopicClassifier)
+
+# In the place of a parameter's name; no parameter can have this one.
+GROUP = "candidate group"
 
 
 class CandidateGroup(dict):
@@ -36,8 +39,8 @@ class CandidateGroup(dict):
         self.epochs_name = epochs_name
 
     def __sklearn_clone__(self):
-        # What the search passes to `set_params`; `EvaluatedEstimator` takes it.
-        return {"group": self}
+        # The search passes this to `set_params`, here of an `EvaluatedEstimator`.
+        return {GROUP: self}
 
     @property
     def epochs(self):

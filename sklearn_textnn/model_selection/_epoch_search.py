@@ -6,16 +6,17 @@ from sklearn.utils.validation import check_is_fitted
 from .._sklearn_compat import _insert_error_scores, _warn_or_raise_about_fit_failures
 from ._candidate_groups import group_candidates, may_share
 from ._epoch_scores import epoch_scores
+from ._progress_lines import print_members
 from ._result_layout import ungroup
 from ._shared_training import EvaluatedEstimator
-from ._stage_scoring import group_scorer
+from ._stage_scoring import GroupScorer, group_scorer
 
 
 class _EpochSearchMixin:
     """A search in which candidates that differ in nothing but `epochs` share a training.
 
-    scikit-learn's own search evaluates groups of candidates in the place of candidates. Its results
-    are laid out for each candidate before it looks at them.
+    scikit-learn's search does the work. It is made to evaluate groups of candidates in the place of
+    candidates, and before it reads the results, they are laid out for each candidate.
     """
 
     def fit(self, X, y=None, **params):
@@ -41,7 +42,8 @@ class _EpochSearchMixin:
         searching = self._copy_with(EvaluatedEstimator(self.estimator, self.error_score))
         super(_EpochSearchMixin, searching).fit(X, y, **params)
         searching.estimator = self.estimator
-        searching.scorer_ = getattr(searching.scorer_, "__wrapped__", searching.scorer_)
+        if isinstance(searching.scorer_, GroupScorer):
+            searching.scorer_ = searching.scorer_.__wrapped__
         vars(self).update(vars(searching))
         return self
 
@@ -80,6 +82,8 @@ class _EpochSearchMixin:
         super()._run_search(evaluate, **context)
 
     def _format_results(self, candidate_params, n_splits, out, more_results=None):
+        if self.verbose > 1:
+            print_members(candidate_params, n_splits, out, self.verbose)
         candidates, results, n_single = ungroup(candidate_params, n_splits, out)
         grouped = results[n_single * n_splits :]
         if grouped:
@@ -92,55 +96,58 @@ class _EpochSearchMixin:
 
 
 class EpochGridSearchCV(_EpochSearchMixin, GridSearchCV):
-    """Grid search in which `epochs` costs one training.
+    """Grid search in which all values of `epochs` cost one training.
 
-    A drop-in :class:`~sklearn.model_selection.GridSearchCV`: same parameters, attributes and, with
-    an int as `random_state` of the estimator, the same scores to the last bit. Candidates that
-    differ in nothing but `epochs` are trained once for each split, to the largest, and scored after
-    each of the epochs asked for; a Pipeline's transformers are fitted once for them, too. A grid
-    over 1, 2, ..., 20 epochs trains 20 epochs instead of 210.
+    It takes the place of :class:`~sklearn.model_selection.GridSearchCV`: it has the same parameters
+    and attributes and, if `random_state` of the estimator is an int, exactly the same scores.
+    Candidates that differ in nothing but `epochs` are a group. A group is trained once for each
+    split, for its largest number of epochs, and scored after each of the others on the way. The
+    transformers of a Pipeline are fitted once for a group, too. A grid over 1, 2, ..., 20 epochs
+    trains for 20 epochs instead of 210.
 
-    To find the epochs of one setting, `epoch_selection` of the classifier needs one hold-out
-    instead of several splits, and no search.
+    To choose the epochs of a single setting without cross-validation, `epoch_selection` of the
+    classifier is simpler and needs only one split.
 
     Parameters
     ----------
     estimator : estimator object
-        A classifier of this package, or a :class:`~sklearn.pipeline.Pipeline` of any depth that
-        ends in one. Others are searched as by ``GridSearchCV``.
+        A classifier of this package, or a :class:`~sklearn.pipeline.Pipeline` that ends in one,
+        also within inner Pipelines. Any other estimator is searched as by ``GridSearchCV``.
     param_grid : dict or list of dict
-        The values to try of each parameter, by name; with ``epochs``, or in a Pipeline
-        ``<step>__epochs``, among them.
+        The values to try for each parameter. ``epochs``, or ``<step>__epochs`` in a Pipeline,
+        should be among them.
     scoring : str, callable, list, tuple or dict, default=None
-        How to score the held-out part of a split. None is the estimator's ``score``.
+        How to score the held-out part of a split. None uses the estimator's ``score``.
     n_jobs : int, default=None
-        Number of trainings to run at the same time; one for each group of candidates and split.
+        Number of trainings to run at the same time. None means 1, and -1 all processors.
     refit : bool, str or callable, default=True
-        Whether to fit the best candidate on all the data; with several metrics, the one to go by,
-        or a function from ``cv_results_`` to the index of the best.
+        Whether to fit the best candidate on all the data. With several metrics, the name of the one
+        that decides. A callable is passed ``cv_results_`` and returns the index of the best.
     cv : int, cross-validation generator or iterable, default=None
-        The splits; None is 5 stratified folds.
+        The splits. None uses 5 stratified folds.
     verbose : int, default=0
-        How much to print. A line for a group names its largest number of epochs.
+        How much to print, as in ``GridSearchCV``. Above 1, the line for the largest number of
+        epochs of a group is printed when it is trained, and the others at the end.
     pre_dispatch : int or str, default="2*n_jobs"
-        Number of trainings to dispatch at a time.
+        Number of trainings that are dispatched at a time.
     error_score : "raise" or numeric, default=np.nan
-        The score of a candidate whose fit fails. Where the training of a group fails, each of its
-        candidates is fitted by itself, since fewer epochs may not.
+        The score of a candidate whose fit fails. If the training of a group fails, each of its
+        candidates is fitted by itself, since fewer epochs may not fail.
     return_train_score : bool, default=False
-        Whether to score the training part of each split, too.
+        Whether to score the training part of each split as well.
 
     Attributes
     ----------
     cv_results_ : dict of numpy (masked) ndarrays
-        As in ``GridSearchCV``, a row for each candidate. The times of a group are shared out
+        As in ``GridSearchCV``, with one row for each candidate. The times of a group are divided
         evenly among its candidates.
     epoch_scores_ : pandas DataFrame
-        The scores of ``cv_results_``, one a row: the columns ``param_<name>`` for each searched
-        parameter but the epochs, ``candidate`` (the row in ``cv_results_``), ``split``, ``epoch``,
-        ``metric`` ("score" or the name of the scorer), ``subset`` ("train" or "test"), ``score``.
+        The scores of ``cv_results_``, one score a row. The columns are ``param_<name>`` for each
+        searched parameter except the epochs, ``candidate`` (the row in ``cv_results_``), ``split``,
+        ``epoch``, ``metric`` ("score" or the name of the scorer), ``subset`` ("train" or "test")
+        and ``score``. It is made from ``cv_results_`` on each access, and needs pandas.
     best_estimator_ : estimator
-        The best candidate, fitted on all the data. With `refit`.
+        The best candidate, fitted on all the data. Only with `refit`.
     best_score_ : float
         Mean score of the best candidate over the splits.
     best_params_ : dict
@@ -148,36 +155,41 @@ class EpochGridSearchCV(_EpochSearchMixin, GridSearchCV):
     best_index_ : int
         Its row in ``cv_results_``.
     scorer_ : function or dict
-        What scores the held-out data.
+        The scorer, or with several metrics a dict of them.
     n_splits_ : int
         Number of splits.
     refit_time_ : float
-        Seconds of the last fit. With `refit`.
+        Seconds that the fit on all the data took. Only with `refit`.
     multimetric_ : bool
         Whether there are several metrics.
     classes_ : ndarray of shape (n_classes,)
-        The labels. With `refit`.
+        The class labels. Only with `refit`.
     n_features_in_ : int
-        Number of features seen by ``fit``. With `refit`, where the estimator has it.
+        Number of features seen by ``fit``. Only with `refit`, and if the estimator has it.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Names of the features. With `refit`, where the estimator has them.
+        Names of the features. Only with `refit`, and if the estimator has them.
 
     See Also
     --------
-    EpochRandomizedSearchCV : The same for candidates drawn at random.
-    EpochSearchDisplay : Draws the scores over the epochs.
-    KerasBinaryReviewClassifier : Its `epoch_selection` finds the epochs in one fit.
+    EpochRandomizedSearchCV : Draws the candidates at random.
+    EpochSearchDisplay : Plots the scores over the epochs.
+    KerasBinaryReviewClassifier : Its `epoch_selection` chooses the epochs in one fit.
 
     Notes
     -----
-    That fewer epochs are the beginning of more holds for training alone. A candidate with
-    `callbacks`, `early_stopping`, `epoch_selection` or `stages` is fitted by itself, as in
-    ``GridSearchCV``. So is one whose `epochs` is not at the end of the Pipeline.
+    Only plain training passes through the network of every smaller number of epochs. A candidate
+    with `callbacks`, `early_stopping`, `epoch_selection` or `stages` is fitted by itself, as in
+    ``GridSearchCV``. So is every candidate if the classifier or a Pipeline is of a subclass, which
+    may train, predict or score in its own way.
 
-    Until a split is scored, its training holds the weights of each of the epochs asked for.
+    A scorer of your own is passed an estimator that predicts like a fit for the given number of
+    epochs. If the scorer fails with it, for example because it calls `partial_fit`, the candidate
+    is fitted by itself and scored again.
 
-    With ``random_state=None`` each training starts from other weights, and the candidates of a
-    group from the same.
+    Until a split is scored, its training keeps the weights after each of the epochs in the grid.
+
+    With ``random_state=None`` each training starts from different weights, but the candidates of a
+    group start from the same ones.
 
     Examples
     --------
@@ -200,50 +212,49 @@ class EpochGridSearchCV(_EpochSearchMixin, GridSearchCV):
 class EpochRandomizedSearchCV(_EpochSearchMixin, RandomizedSearchCV):
     """Randomized search in which candidates that differ only in `epochs` cost one training.
 
-    A drop-in :class:`~sklearn.model_selection.RandomizedSearchCV`, with the same candidates for the
-    same `random_state` and the same scores. Candidates share a training where all their other
-    parameters are the same, as happens when these are drawn from short lists; values drawn from a
-    continuous distribution seldom meet again, and then nothing is shared.
+    It takes the place of :class:`~sklearn.model_selection.RandomizedSearchCV`, and draws the same
+    candidates for the same `random_state`. Trainings are shared as in :class:`EpochGridSearchCV`:
+    candidates are a group if all their other parameters are equal. That happens often with short
+    lists of values. Values drawn from a continuous distribution are hardly ever equal, so that
+    nothing is shared.
 
     Parameters
     ----------
     estimator : estimator object
-        A classifier of this package, or a :class:`~sklearn.pipeline.Pipeline` of any depth that
-        ends in one. Others are searched as by ``RandomizedSearchCV``.
+        As in `EpochGridSearchCV`.
     param_distributions : dict or list of dict
-        Lists of values, or distributions with an ``rvs`` method, by the parameter's name.
+        For each parameter a list of values, or a distribution with an ``rvs`` method.
     n_iter : int, default=10
         Number of candidates.
     scoring : str, callable, list, tuple or dict, default=None
-        How to score the held-out part of a split. None is the estimator's ``score``.
+        How to score the held-out part of a split. None uses the estimator's ``score``.
     n_jobs : int, default=None
-        Number of trainings to run at the same time; one for each group of candidates and split.
+        Number of trainings to run at the same time. None means 1, and -1 all processors.
     refit : bool, str or callable, default=True
-        Whether to fit the best candidate on all the data; with several metrics, the one to go by,
-        or a function from ``cv_results_`` to the index of the best.
+        Whether to fit the best candidate on all the data. With several metrics, the name of the one
+        that decides. A callable is passed ``cv_results_`` and returns the index of the best.
     cv : int, cross-validation generator or iterable, default=None
-        The splits; None is 5 stratified folds.
+        The splits. None uses 5 stratified folds.
     verbose : int, default=0
-        How much to print. A line for a group names its largest number of epochs.
+        How much to print, as in `EpochGridSearchCV`.
     pre_dispatch : int or str, default="2*n_jobs"
-        Number of trainings to dispatch at a time.
+        Number of trainings that are dispatched at a time.
     random_state : int, RandomState instance or None, default=None
-        Draws the candidates.
+        Seed for the drawing of candidates.
     error_score : "raise" or numeric, default=np.nan
-        The score of a candidate whose fit fails. Where the training of a group fails, each of its
-        candidates is fitted by itself, since fewer epochs may not.
+        The score of a candidate whose fit fails. If the training of a group fails, each of its
+        candidates is fitted by itself, since fewer epochs may not fail.
     return_train_score : bool, default=False
-        Whether to score the training part of each split, too.
+        Whether to score the training part of each split as well.
 
     Attributes
     ----------
     cv_results_ : dict of numpy (masked) ndarrays
-        As in ``RandomizedSearchCV``, a row for each candidate. The times of a group are shared out
-        evenly among its candidates.
+        As in `EpochGridSearchCV`.
     epoch_scores_ : pandas DataFrame
-        The scores of ``cv_results_``, one a row, as in :class:`EpochGridSearchCV`.
+        As in `EpochGridSearchCV`.
     best_estimator_ : estimator
-        The best candidate, fitted on all the data. With `refit`.
+        The best candidate, fitted on all the data. Only with `refit`.
     best_score_ : float
         Mean score of the best candidate over the splits.
     best_params_ : dict
@@ -251,23 +262,23 @@ class EpochRandomizedSearchCV(_EpochSearchMixin, RandomizedSearchCV):
     best_index_ : int
         Its row in ``cv_results_``.
     scorer_ : function or dict
-        What scores the held-out data.
+        The scorer, or with several metrics a dict of them.
     n_splits_ : int
         Number of splits.
     refit_time_ : float
-        Seconds of the last fit. With `refit`.
+        Seconds that the fit on all the data took. Only with `refit`.
     multimetric_ : bool
         Whether there are several metrics.
     classes_ : ndarray of shape (n_classes,)
-        The labels. With `refit`.
+        The class labels. Only with `refit`.
     n_features_in_ : int
-        Number of features seen by ``fit``. With `refit`, where the estimator has it.
+        Number of features seen by ``fit``. Only with `refit`, and if the estimator has it.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Names of the features. With `refit`, where the estimator has them.
+        Names of the features. Only with `refit`, and if the estimator has them.
 
     See Also
     --------
-    EpochGridSearchCV : All combinations, where every one but the largest is free.
+    EpochGridSearchCV : Tries all combinations.
 
     Examples
     --------

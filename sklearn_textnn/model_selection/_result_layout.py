@@ -27,7 +27,7 @@ def ungroup(evaluated, n_splits, results):
         splits = results[i * n_splits : (i + 1) * n_splits]
         if isinstance(parameters, CandidateGroup):
             for member, row in enumerate(parameters.rows):
-                shares = [_result_of(split, member, len(parameters.rows)) for split in splits]
+                shares = [result_of_member(split, member, len(parameters.rows)) for split in splits]
                 by_row[row] = parameters.candidates[member], shares
         else:
             candidates.append(parameters)
@@ -39,11 +39,11 @@ def ungroup(evaluated, n_splits, results):
     return candidates, laid_out, n_single
 
 
-def _result_of(result, member, n_members):
+def result_of_member(result, member, n_members):
     """Return the result of a candidate from that of its group; the times are divided evenly."""
     result = dict(result)
     for name in ("test_scores", "train_scores"):
-        if name in result:
+        if hasattr(result.get(name), "members"):  # not where the scorer of the group has failed
             result["fit_error"], result[name] = result[name].members[member]
     result["fit_time"] /= n_members
     result["score_time"] = 0.0 if result["fit_error"] else result["score_time"] / n_members

@@ -5,6 +5,7 @@ from traceback import format_exc
 from sklearn.base import clone
 
 from .._pipelines import last_step, with_last_step
+from ._candidate_groups import GROUP
 
 
 def _at_stage(classifier, epochs):
@@ -26,11 +27,11 @@ class EvaluatedEstimator:
         self.estimator = estimator
         self.error_score = error_score
 
-    def set_params(self, group=None, **parameters):
+    def set_params(self, **parameters):
         """Return an estimator to fit."""
-        if group is None:
-            return clone(self.estimator).set_params(**parameters)
-        return GroupTraining(self.estimator, group, self.error_score)
+        if GROUP in parameters:
+            return GroupTraining(self.estimator, parameters[GROUP], self.error_score)
+        return clone(self.estimator).set_params(**parameters)
 
     def fit(self, X, y=None, **params):
         """Exist, since a search asks for it; what `set_params` returns is fitted instead."""
@@ -113,8 +114,11 @@ class GroupTraining:
     def fit(self, X, y=None, **params):
         """Train for all candidates."""
         self.fit_arguments[:] = [(X,) if y is None else (X, y), params]
-        if not self.epochs or self._fit_or_error(self.first) is not None:
-            for member in range(len(self.candidates)):
+        kept = ()
+        if self.epochs and self._fit_or_error(self.first) is None:
+            kept = last_step(self.first)[1].stages_  # fewer than asked for after Ctrl-C
+        for member in range(len(self.candidates)):
+            if not self.epochs or self.epochs[member] not in kept:
                 self.fit_alone(member)
         return self
 

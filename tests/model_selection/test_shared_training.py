@@ -225,6 +225,29 @@ def test_epochs_that_are_no_counts_raise_what_grid_search_raises(values):
             search.fit(X, Y)
 
 
+@pytest.mark.filterwarnings("ignore:training was interrupted:UserWarning")
+def test_epochs_that_an_interrupted_training_has_not_reached_are_fitted_alone(monkeypatch):
+    base = next(cls for cls in KerasBinaryReviewClassifier.__mro__ if "fit" in vars(cls))
+    fit, fitted = base.fit, []
+
+    def interrupted(self, X, y, **params):
+        if self.stages is not None:
+            callback = keras.callbacks.LambdaCallback(on_epoch_end=interrupt_after_two)
+            fit(self.set_params(callbacks=[callback]), X, y, **params)
+            return self.set_params(callbacks=None)
+        fitted.append(self.epochs)
+        return fit(self, X, y, **params)
+
+    def interrupt_after_two(epoch, logs):
+        if epoch == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(base, "fit", interrupted)
+    search_both(binary(), {"epochs": [4, 2, 5, 1]}, refit=False)
+    # Those beyond the second epoch on each of two splits, before the fits of GridSearchCV.
+    assert fitted[:4] == [4, 5, 4, 5]
+
+
 def test_unknown_parameter_raises_what_grid_search_raises():
     for kind in (EpochGridSearchCV, GridSearchCV):
         with pytest.raises(ValueError, match="Invalid parameter 'unknown'"):
@@ -265,23 +288,34 @@ def test_search_that_fails_leaves_the_fitted_one_as_it_was():
     assert list(after) == list(before)
 
 
+@pytest.mark.parametrize("verbose", [2, 3])
 @pytest.mark.parametrize("scoring", [None, ["accuracy", "f1"]])
 @pytest.mark.parametrize("return_train_score", [True, False])
-def test_lines_printed_for_a_group_are_those_of_its_largest_number_of_epochs(
-    scoring, return_train_score
-):
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.FitFailedWarning")
+@pytest.mark.filterwarnings("ignore:One or more of the (test|train) scores are non-fin:UserWarning")
+def test_verbose_search_prints_the_lines_of_grid_search(scoring, return_train_score, verbose):
     lines = []
     for kind in (EpochGridSearchCV, GridSearchCV):
-        search = kind(
-            binary(), {"epochs": [1, 2]}, cv=2, verbose=3, scoring=scoring, refit=False
-        ).set_params(return_train_score=return_train_score)
+        grid = {"epochs": [1, 3, 2], "batch_size": [16, 0]}
+        settings = dict(cv=2, verbose=verbose, scoring=scoring, refit=False)
+        search = kind(binary(), grid, return_train_score=return_train_score, **settings)
         with redirect_stdout(io.StringIO()) as printed:
             search.fit(X, Y)
-        text = re.sub(r"total time= *\S+|\.{3,}", "", printed.getvalue())
-        lines.append([line for line in text.splitlines() if line.startswith("[CV")])
-    ours, theirs = lines
-    assert len(ours) == 2
-    assert ours == [line for line in theirs if "epochs=2" in line]
+        printed = [line for line in printed.getvalue().splitlines() if line.startswith("[CV")]
+        assert {len(line) for line in printed} == {80} or max(map(len, printed)) > 80
+        lines.append(sorted(re.sub(r"total time= *\S+|\.{2,}", "", line) for line in printed))
+    assert len(lines[0]) == 12
+    assert lines[0] == lines[1]
+
+
+def test_parameter_may_be_named_group():
+    class Grouped(FunctionTransformer):
+        def __init__(self, group=None):
+            self.group = group
+            super().__init__()
+
+    pipeline = Pipeline([("a", Grouped()), ("last", binary())])
+    search_both(pipeline, {"a__group": [1, 2], "last__epochs": [1, 2]})
 
 
 # Subclasses and callbacks of scikit-learn
