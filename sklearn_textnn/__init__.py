@@ -20,6 +20,8 @@ TRUSTED_TYPES += [
     "builtins.range",
     "sklearn.metrics._scorer._PassthroughScorer",
     "sklearn.model_selection._split.StratifiedKFold",
+    "sklearn.utils._metadata_requests.MetadataRequest",
+    "sklearn.utils._metadata_requests.MethodMetadataRequest",
 ]
 
 __all__ = [

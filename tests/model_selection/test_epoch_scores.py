@@ -114,7 +114,13 @@ def test_skops_saves_and_loads_a_fitted_search(kind, scoring):
 
 WITHOUT_PANDAS = """
 import pickle, sys
-sys.modules["pandas"] = None
+
+class NoPandas:
+    def find_spec(name, path=None, target=None):
+        if name.partition(".")[0] == "pandas":
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, NoPandas)
 with open(sys.argv[1], "rb") as file:
     search, documents, expected = pickle.load(file)
 assert search.predict(documents).tolist() == expected
@@ -124,6 +130,7 @@ try:
     search.epoch_scores_
 except AttributeError as error:
     assert "install pandas" in str(error), error
+assert "pandas" not in sys.modules
 assert "tensorflow" not in sys.modules
 """
 
