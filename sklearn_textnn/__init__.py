@@ -13,6 +13,16 @@ TRUSTED_TYPES = [
     f"{cls.__module__}.{cls.__qualname__}"
     for cls in (KerasBinaryReviewClassifier, KerasTopicClassifier, MultiHotVectorizer)
 ]
+# The searches, and what a fitted one holds besides its estimators. They are not imported here.
+TRUSTED_TYPES += [
+    "sklearn_textnn.model_selection._epoch_search.EpochGridSearchCV",
+    "sklearn_textnn.model_selection._epoch_search.EpochRandomizedSearchCV",
+    "builtins.range",
+    "sklearn.metrics._scorer._PassthroughScorer",
+    "sklearn.model_selection._split.StratifiedKFold",
+    "sklearn.utils._metadata_requests.MetadataRequest",
+    "sklearn.utils._metadata_requests.MethodMetadataRequest",
+]
 
 __all__ = [
     "TRUSTED_TYPES",

@@ -38,6 +38,10 @@ _LAZY = {
     "_MultimetricScorer": "sklearn.metrics._scorer",
     # Scores and handles `error_score`. Instead: call the scorer in a `try`.
     "_score": "sklearn.model_selection._validation",
+    # Gives failed fits the names of the metrics of others. Instead: a loop over the results.
+    "_insert_error_scores": "sklearn.model_selection._validation",
+    # Tells which fits of a search failed. Instead: a FitFailedWarning with a text of our own.
+    "_warn_or_raise_about_fit_failures": "sklearn.model_selection._validation",
 }
 
 __all__ = [

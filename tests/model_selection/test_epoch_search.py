@@ -7,6 +7,7 @@ import pytest
 import sklearn
 from numpy.testing import assert_array_equal
 from planted import planted_classes
+from same_search import assert_same_search, binary, record_trainings
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.exceptions import FitFailedWarning, UnsetMetadataPassedError
@@ -24,10 +25,8 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn_textnn import (
     EpochGridSearchCV,
     EpochRandomizedSearchCV,
-    KerasBinaryReviewClassifier,
     KerasTopicClassifier,
     MultiHotVectorizer,
-    _network,
 )
 
 SKLEARN_VERSION = tuple(map(int, sklearn.__version__.split(".")[:2]))
@@ -36,19 +35,7 @@ SKLEARN_VERSION = tuple(map(int, sklearn.__version__.split(".")[:2]))
 @pytest.fixture
 def trainings(monkeypatch):
     """The epochs of each training, as they begin."""
-    epochs, train = [], _network.train
-
-    def counted(*args, **kwargs):
-        epochs.append(kwargs["epochs"])
-        return train(*args, **kwargs)
-
-    monkeypatch.setattr(_network, "train", counted)
-    return epochs
-
-
-def binary(seed=0, **parameters):
-    parameters = dict(units=4, batch_size=16, learning_rate=0.01, random_state=seed) | parameters
-    return KerasBinaryReviewClassifier(**parameters)
+    return record_trainings(monkeypatch)
 
 
 def documents(n_rows, n_classes, seed):
@@ -56,32 +43,6 @@ def documents(n_rows, n_classes, seed):
     X, y = planted_classes(n_rows, n_classes, seed)
     words = np.array([f"word{j}" for j in range(X.shape[1])])
     return [" ".join(words[row.indices]) for row in X], np.array(["zinc", "acq", "gold"])[y]
-
-
-def assert_same_search(ours, theirs):
-    """Everything but the times is the same, to the last bit."""
-    assert list(ours.cv_results_) == list(theirs.cv_results_)
-    for key, expected in theirs.cv_results_.items():
-        if key.endswith("_time"):
-            assert ours.cv_results_[key].shape == expected.shape
-            continue
-        got = ours.cv_results_[key]
-        if key == "params":
-            assert got == expected
-        elif isinstance(expected, np.ma.MaskedArray):
-            assert_array_equal(got.mask, expected.mask)
-            assert got.compressed().tolist() == expected.compressed().tolist()
-        else:
-            assert got.dtype == expected.dtype
-            assert_array_equal(got, expected, err_msg=key)
-    assert ours.multimetric_ == theirs.multimetric_
-    assert ours.n_splits_ == theirs.n_splits_
-    assert repr(ours.scorer_) == repr(theirs.scorer_)
-    for name in ("best_index_", "best_score_", "best_params_", "feature_names_in_"):
-        assert hasattr(ours, name) == hasattr(theirs, name)
-        if hasattr(theirs, name):
-            assert_array_equal(getattr(ours, name), getattr(theirs, name))
-    assert hasattr(ours, "best_estimator_") == hasattr(theirs, "best_estimator_")
 
 
 def search_both(estimator, grid, X, y, fit_params=None, **settings):
@@ -324,7 +285,6 @@ def test_failure_is_told():
         search.fit(X, y)
     with pytest.raises(ValueError, match="units"):
         search.set_params(error_score="raise").fit(X, y)
-    assert not hasattr(search, "_layout")
 
 
 def fails_after_two_epochs(estimator, X, y):
@@ -386,29 +346,6 @@ def test_sensible_candidate_wins_over_absurd_ones(global_random_seed):
     absurd = search.cv_results_["params"].index({"epochs": 40, "learning_rate": 1e-9})
     assert search.best_score_ > 0.9
     assert search.cv_results_["mean_test_score"][absurd] < 0.7
-
-
-def test_epoch_scores_are_those_of_the_results(global_random_seed):
-    X, y = planted_classes(60, 2, global_random_seed)
-    search = EpochGridSearchCV(
-        binary(global_random_seed),
-        [{"units": [2, (3, 3)], "epochs": [3, 1]}, {"epochs": [2], "l2": [0.1]}],
-        cv=3,
-        scoring=["accuracy", "neg_log_loss"],
-        refit=False,
-        return_train_score=True,
-    ).fit(X, y)
-    table, results = search.epoch_scores_, search.cv_results_
-    names = ["param_units", "param_l2", "candidate", "split", "epoch", "metric", "subset", "score"]
-    assert table.columns.tolist() == names
-    assert len(table) == 5 * 3 * 2 * 2
-    for row in table.itertuples():
-        params = results["params"][row.candidate]
-        assert row.epoch == params["epochs"]
-        assert row.score == results[f"split{row.split}_{row.subset}_{row.metric}"][row.candidate]
-        assert params.get("units", "none") == (
-            "none" if isinstance(row.param_units, float) else row.param_units
-        )
 
 
 @pytest.mark.parametrize("n_iter", [5, 20])

@@ -1,0 +1,163 @@
+"""Groups of candidates: those that differ in nothing but `epochs` can share one training."""
+
+import struct
+from numbers import Integral
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.pipeline import Pipeline
+
+from .._pipelines import last_step
+from ..neural_network import KerasBinaryReviewClassifier, KerasTopicClassifier
+
+# No subclasses, which may train or score in their own way.
+_CLASSIFIERS = (KerasBinaryReviewClassifier, KerasTopicClassifier)
+
+# In the place of a parameter's name; no parameter can have this one.
+GROUP = "candidate group"
+
+
+class CandidateGroup(dict):
+    """The parameters of the last of some candidates that are evaluated together.
+
+    The search handles a group as if it were that one candidate, and prints its parameters.
+
+    Parameters
+    ----------
+    rows : list of int
+        The positions of the candidates in the search.
+    candidates : list of dict
+        Their parameters.
+    epochs_name : str, default=None
+        The name of the parameter in which they differ. None where each is fitted by itself.
+    """
+
+    def __init__(self, rows, candidates, epochs_name=None):
+        super().__init__(candidates[-1])
+        self.rows = rows
+        self.candidates = candidates
+        self.epochs_name = epochs_name
+
+    def __sklearn_clone__(self):
+        # The search passes this to `set_params`, here of an `EvaluatedEstimator`.
+        return {GROUP: self}
+
+    @property
+    def epochs(self):
+        """The epochs of each candidate, in ascending order."""
+        return [int(candidate[self.epochs_name]) for candidate in self.candidates]
+
+
+def group_candidates(candidates, estimator):
+    """Return the groups of a list of candidates, in the order of their first candidates."""
+    path, _ = last_step(estimator)
+    rows_by_key = {}
+    for row, parameters in enumerate(candidates):
+        name = _epochs_name(parameters, f"{path}epochs")
+        others = {key: value for key, value in parameters.items() if key != name}
+        rows_by_key.setdefault((name, _value_key(dict(sorted(others.items())))), []).append(row)
+    groups = []
+    for (name, _), rows in rows_by_key.items():
+        shared = []
+        if len(rows) > 1 and _can_share(estimator, candidates[rows[0]], name):
+            shared = [row for row in rows if _is_number_of_epochs(candidates[row][name])]
+        if len(shared) > 1:
+            shared.sort(key=lambda row: candidates[row][name])
+            groups.append(CandidateGroup(shared, [candidates[row] for row in shared], name))
+            rows = [row for row in rows if row not in set(shared)]
+        groups += [CandidateGroup([row], [candidates[row]]) for row in rows]
+    return sorted(groups, key=lambda group: min(group.rows))
+
+
+def may_share(estimator):
+    """Whether some candidates of a search over this estimator may share a training."""
+    return type(estimator) in (Pipeline, *_CLASSIFIERS)
+
+
+def _epochs_name(parameters, expected):
+    """Return the name of the classifier's `epochs` among the parameters, or None."""
+    if expected in parameters:
+        return expected
+    # Where the classifier is itself searched, it may be at the end of another path.
+    names = [name for name in parameters if name == "epochs" or name.endswith("__epochs")]
+    return names[0] if len(names) == 1 else None
+
+
+def _is_number_of_epochs(value):
+    return isinstance(value, Integral) and not isinstance(value, bool) and value >= 1
+
+
+def _can_share(estimator, parameters, name):
+    """Whether training for fewer epochs is the beginning of this candidate's training."""
+    if name is None:
+        return False
+    others = {key: value for key, value in parameters.items() if key != name}
+    try:
+        candidate = clone(estimator).set_params(**clone(others, safe=False))
+    except (TypeError, ValueError):  # the search raises it when it evaluates the candidate
+        return False
+    path, classifier = last_step(candidate)
+    return (
+        name == f"{path}epochs"
+        and _has_plain_pipelines(candidate)
+        and type(classifier) in _CLASSIFIERS
+        and not classifier.callbacks
+        and not classifier.early_stopping
+        and classifier.epoch_selection is None
+        and classifier.stages is None
+    )
+
+
+def _has_plain_pipelines(estimator):
+    """Whether the Pipelines around the last step are scikit-learn's own, not of a subclass."""
+    while isinstance(estimator, Pipeline):
+        if type(estimator) is not Pipeline:
+            return False
+        estimator = estimator.steps[-1][1]
+    return True
+
+
+def _value_key(value):
+    """Return a hashable key: equal keys mean that a fit cannot tell the values apart.
+
+    The type is part of the key, since 1, 1.0 and True are equal. Floats are compared by their
+    bits, since 0.0 and -0.0 are equal. What is not known here is compared by identity.
+    """
+    kind = type(value)
+    if value is None or kind in (bool, int, str, bytes, range):
+        return kind, value
+    if kind is float:
+        return kind, struct.pack("d", value)
+    if kind is complex:
+        return kind, struct.pack("dd", value.real, value.imag)
+    if kind in (list, tuple):
+        return kind, tuple(map(_value_key, value))
+    if kind is dict:
+        return kind, tuple((_value_key(key), _value_key(item)) for key, item in value.items())
+    if isinstance(value, np.generic) or kind is np.ndarray:
+        return _array_key(value)
+    if kind.__module__.startswith("keras.") and hasattr(value, "get_config"):
+        return _keras_key(value)
+    return "identity", id(value)
+
+
+def _array_key(value):
+    """Return the key of a NumPy array or scalar."""
+    if not value.dtype.hasobject:
+        return type(value), value.dtype.descr.__repr__(), value.shape, value.tobytes()
+    if type(value) is np.ndarray and value.dtype == object:
+        return type(value), value.shape, tuple(map(_value_key, value.ravel().tolist()))
+    return "identity", id(value)
+
+
+def _keras_key(value):
+    """Return the key of an object of a class of Keras, such as an optimizer.
+
+    `fit` makes an optimizer of its own from this configuration. The name in it is made up by Keras.
+    """
+    try:
+        config = dict(value.get_config())
+        config.pop("name", None)
+        return type(value), _value_key(config)
+    except Exception:  # the error is for `fit` to raise
+        return "identity", id(value)
