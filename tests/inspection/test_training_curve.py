@@ -20,7 +20,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sklearn_textnn.inspection._training_curve import TrainingCurveDisplay
+from sklearn_textnn.inspection._training_curve_display import TrainingCurveDisplay
 
 LOSS = [0.505, 0.300, 0.219, 0.174, 0.143, 0.118, 0.101, 0.084, 0.070, 0.059]
 LOSS += [0.049, 0.040, 0.033, 0.027, 0.022, 0.018, 0.015, 0.012, 0.011, 0.010]
@@ -395,7 +395,7 @@ def test_a_display_survives_pickle():
 def test_importing_it_and_the_table_need_no_matplotlib():
     code = (
         "import sys; sys.modules['matplotlib'] = None\n"
-        "from sklearn_textnn.inspection._training_curve import TrainingCurveDisplay as Display\n"
+        "from sklearn_textnn.inspection._training_curve_display import TrainingCurveDisplay as Display\n"
         "display = Display(epochs=[1, 2], train_values=[2, 1], val_values=[1, 2])\n"
         "assert len(display.frame()) == 2 and display.best_epoch == 1\n"
         "assert not {'keras', 'tensorflow'} & set(sys.modules)\n"
