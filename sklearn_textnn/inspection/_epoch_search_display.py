@@ -285,6 +285,8 @@ class EpochSearchDisplay(BaseEpochCurveDisplay):
         """Return the epochs, scores and parameters of each curve, as arrays and dict."""
         params = [{}] * len(self.scores) if self.params is None else self.params
         check_consistent_length(self.epochs, self.scores, params)
+        if len(params) == 0:
+            raise ValueError("scores must hold the scores of at least one curve, got none")
         curves = [
             (np.asarray(epochs), np.asarray(scores, dtype=float), others)
             for epochs, scores, others in zip(self.epochs, self.scores, params, strict=True)
