@@ -1,4 +1,4 @@
-"""EpochSearchDisplay: the curves of a search, what is drawn of them, and what is refused."""
+"""EpochSearchDisplay: the scores of a search, labels, picture and bad input."""
 
 import pickle
 
@@ -27,7 +27,7 @@ def searched(grid, *, steps=(), **params):
 
 @pytest.fixture(scope="module")
 def search():
-    """Two units by three epochs, with the scores of two metrics on both parts of each split."""
+    """Return a search over two units and three epochs, with two metrics and train scores."""
     return searched(
         {"units": [(2,), (3,)], "epochs": [1, 2, 4], "l2": [0.0]},
         scoring=["accuracy", "neg_log_loss"],
@@ -37,7 +37,7 @@ def search():
 
 
 def curves(n_curves=1, epochs=EPOCHS, **params):
-    """Return curves that rise, each higher than the one before it."""
+    """Return a display of rising curves, each higher than the one before."""
     rng = np.random.default_rng(0)
     rise = 0.9 - 0.3 / np.asarray(epochs)[:, None]
     scores = [rise + 0.01 * i + 0.01 * rng.random((len(epochs), 5)) for i in range(n_curves)]
@@ -59,7 +59,7 @@ def legend(display):
 
 @pytest.mark.parametrize("metric", ["accuracy", "neg_log_loss"])
 @pytest.mark.parametrize("subset", ["test", "train"])
-def test_frame_is_the_mean_and_the_deviation_in_the_results_of_the_search(search, metric, subset):
+def test_frame_has_mean_and_std_of_the_results_of_the_search(search, metric, subset):
     frame = EpochSearchDisplay.from_estimator(search, metric=metric, subset=subset).frame()
     results = pd.DataFrame(search.cv_results_).sort_values(
         ["param_units", "param_epochs"], ignore_index=True
@@ -71,7 +71,7 @@ def test_frame_is_the_mean_and_the_deviation_in_the_results_of_the_search(search
     np.testing.assert_allclose(frame["std"], results[f"std_{subset}_{metric}"])
 
 
-def test_there_is_a_curve_for_each_combination_of_the_others(search):
+def test_each_combination_of_the_other_parameters_has_a_curve(search):
     display = EpochSearchDisplay.from_estimator(search)
     assert legend(display)[:2] == ["units=(2,)", "units=(3,)"]
     frame = display.frame()
@@ -84,7 +84,7 @@ def test_there_is_a_curve_for_each_combination_of_the_others(search):
     assert display.ax_.get_legend().get_title().get_text() == "Mean ± std of 2 splits"
 
 
-def test_the_winner_is_marked_on_its_curve(search):
+def test_winner_is_marked_on_its_curve(search):
     display = EpochSearchDisplay.from_estimator(search)
     best = search.best_params_
     assert display.best_marker_.get_xdata() == [best["epochs"]]
@@ -94,7 +94,7 @@ def test_the_winner_is_marked_on_its_curve(search):
     assert legend(display)[2].startswith(f"Best: epoch {best['epochs']} (-0.")
 
 
-def test_the_winner_by_another_metric_is_said(search):
+def test_legend_says_which_other_metric_chose_the_winner(search):
     display = EpochSearchDisplay.from_estimator(search, metric="accuracy", subset="train")
     best = search.best_params_["epochs"]
     assert legend(display)[2].startswith(f"Best by negative log loss: epoch {best} (")
@@ -104,7 +104,7 @@ def test_the_winner_by_another_metric_is_said(search):
     )
 
 
-def test_a_search_over_epochs_alone_in_a_pipeline_is_one_curve():
+def test_search_over_only_epochs_is_one_curve():
     search = searched(
         {"kerasbinaryreviewclassifier__epochs": [1, 3]}, steps=[FunctionTransformer()]
     )
@@ -115,7 +115,7 @@ def test_a_search_over_epochs_alone_in_a_pipeline_is_one_curve():
     assert display.ax_.get_ylabel() == "Test score"
 
 
-def test_grids_with_other_parameters_and_epochs_are_other_curves():
+def test_grids_with_different_parameters_have_different_curves():
     display = EpochSearchDisplay.from_estimator(
         searched(
             [
@@ -134,7 +134,7 @@ def test_grids_with_other_parameters_and_epochs_are_other_curves():
     assert frame["param_l2"].isna().to_list() == [True] * 5 + [False]
 
 
-def test_several_metrics_without_refit_have_no_winner_and_the_first_is_drawn():
+def test_several_metrics_without_refit_draw_the_first_one_without_a_winner():
     display = EpochSearchDisplay.from_estimator(
         searched({"epochs": [1, 2]}, scoring=["recall", "accuracy"], refit=False)
     )
@@ -142,7 +142,7 @@ def test_several_metrics_without_refit_have_no_winner_and_the_first_is_drawn():
     assert display.score_name == "recall"
 
 
-def test_failed_candidates_leave_gaps_and_are_said():
+def test_failed_candidates_leave_gaps_and_failed_curves_are_labelled():
     def refuse(estimator, X, y):
         if estimator.units == 3 or (estimator.epochs == 2 and estimator.units == 2):
             return np.nan
@@ -157,7 +157,7 @@ def test_failed_candidates_leave_gaps_and_are_said():
     assert display.best_marker_ is not None
 
 
-def test_a_search_in_which_everything_failed_is_drawn_without_a_mark():
+def test_search_without_any_score_is_drawn_without_a_winner():
     display = EpochSearchDisplay(
         epochs=[[1, 2]], scores=np.full((1, 2, 3), np.nan), best=(0, 1)
     ).plot()
@@ -166,7 +166,7 @@ def test_a_search_in_which_everything_failed_is_drawn_without_a_mark():
     assert legend(display) == ["Mean (failed)"]
 
 
-def test_the_search_is_found_at_the_end_of_a_pipeline(search):
+def test_search_is_found_at_the_end_of_a_pipeline(search):
     pipeline = make_pipeline(FunctionTransformer(), make_pipeline(search))
     pd.testing.assert_frame_equal(
         EpochSearchDisplay.from_estimator(pipeline).frame(),
@@ -174,10 +174,10 @@ def test_the_search_is_found_at_the_end_of_a_pipeline(search):
     )
 
 
-# Names of the curves
+# Labels
 
 
-def test_only_what_differs_is_named():
+def test_labels_give_only_the_parameters_that_differ():
     assert labels([{"units": 4, "l2": 0.0}, {"units": 8, "l2": 0.0}]) == ["units=4", "units=8"]
     assert labels([{"a__units": 4, "b__units": 4}, {"a__units": 8, "b__units": 8}]) == [
         "a__units=4, b__units=4",
@@ -194,17 +194,17 @@ def test_only_what_differs_is_named():
     ]
 
 
-def test_long_values_are_shortened_to_one_line():
+def test_long_values_become_one_short_line():
     long = LogisticRegression(C=2, tol=1e-9, max_iter=10_000, solver="saga", l1_ratio=0.25)
     for label in labels([{"step": long}, {"step": LogisticRegression()}]):
         assert "\n" not in label
         assert len(label) <= 65
 
 
-# How it looks
+# The look
 
 
-def test_the_band_is_one_deviation_on_either_side():
+def test_band_is_one_standard_deviation_on_either_side():
     display = curves().plot()
     frame = display.frame()
     (band,) = display.spreads_
@@ -213,7 +213,7 @@ def test_the_band_is_one_deviation_on_either_side():
     assert high == pytest.approx((frame["mean"] + frame["std"]).max())
 
 
-def test_curves_of_one_epoch_are_dots_with_a_spread():
+def test_curves_of_one_epoch_are_dots_with_a_vertical_line():
     display = curves(3, [5], best=(2, 5)).plot()
     assert {line.get_marker() for line in display.lines_} == {"o"}
     (segment,) = display.spreads_[0].get_segments()
@@ -221,14 +221,14 @@ def test_curves_of_one_epoch_are_dots_with_a_spread():
     np.testing.assert_allclose(segment, [[5, mean - std], [5, mean + std]])
 
 
-def test_one_split_has_no_spread():
+def test_one_split_has_no_band():
     display = EpochSearchDisplay(epochs=[[1, 2]], scores=[[[0.5], [0.6]]], best=(0, 2)).plot()
     assert display.spreads_ == [None]
     assert legend(display) == ["Mean", "Best: epoch 2 (0.600)"]
     assert display.ax_.get_legend().get_title().get_text() == ""
 
 
-def test_of_many_curves_the_highest_and_the_winner_have_a_color_and_a_name():
+def test_among_many_curves_the_highest_and_the_winner_have_color_and_label():
     display = curves(12, best=(0, 3)).plot()
     named = [0, *range(6, 12)]
     assert legend(display)[:8] == [f"units={i}" for i in named] + ["5 others"]
@@ -241,7 +241,7 @@ def test_of_many_curves_the_highest_and_the_winner_have_a_color_and_a_name():
         np.testing.assert_array_equal(line.get_ydata(), frame["mean"][frame["param_units"] == i])
 
 
-def test_a_curve_without_scores_is_no_high_one():
+def test_curve_without_scores_is_not_among_the_highest():
     display = curves(8)
     display.scores[7] = np.full((20, 5), np.nan)
     assert "units=7 (failed)" not in legend(display.plot())
@@ -249,7 +249,7 @@ def test_a_curve_without_scores_is_no_high_one():
 
 @pytest.mark.parametrize("n_curves", [1, 4, 12])
 @pytest.mark.parametrize("style", ["default", "dark_background"])
-def test_the_legend_is_in_the_figure_and_not_over_the_curves(n_curves, style):
+def test_legend_is_inside_the_figure_and_does_not_cover_the_curves(n_curves, style):
     with plt.style.context(style):
         display = curves(n_curves, best=(0, 7)).plot()
         display.figure_.canvas.draw()
@@ -261,14 +261,14 @@ def test_the_legend_is_in_the_figure_and_not_over_the_curves(n_curves, style):
     assert (box.x0 > display.ax_.bbox.x1) == (n_curves == 12)
 
 
-def test_a_figure_that_is_given_keeps_its_size():
+def test_figure_of_the_user_keeps_its_size():
     figure, ax = plt.subplots(layout="constrained")
     size = figure.get_size_inches().tolist()
     assert curves(12).plot(ax).figure_ is figure
     assert figure.get_size_inches().tolist() == size
 
 
-def test_keywords_are_stronger_than_the_defaults():
+def test_keywords_override_the_defaults():
     display = curves(2).plot(line_kw={"lw": 3, "c": "red"}, fill_between_kw={"alpha": 0.5})
     assert {(line.get_linewidth(), line.get_color()) for line in display.lines_} == {(3, "red")}
     assert {spread.get_alpha() for spread in display.spreads_} == {0.5}
@@ -285,7 +285,7 @@ def test_displays_on_the_same_axes_differ_in_color_and_name():
     assert legend(second) == ["triples: Mean"]
 
 
-def test_a_display_survives_pickle():
+def test_display_can_be_pickled():
     display = pickle.loads(pickle.dumps(curves(2, best=(1, 2)).plot()))
     assert len(display.frame()) == 40
 
@@ -293,7 +293,7 @@ def test_a_display_survives_pickle():
 # Bad input
 
 
-def test_an_unknown_metric_or_subset_is_said_with_the_known_ones(search):
+def test_error_for_an_unknown_metric_or_subset_names_the_known_ones(search):
     with pytest.raises(ValueError, match=r"\['accuracy', 'neg_log_loss'\], got 'auc'"):
         EpochSearchDisplay.from_estimator(search, metric="auc")
     with pytest.raises(ValueError, match=r"subset must be one of .*, got 'validation'\.$"):
@@ -304,35 +304,36 @@ def test_an_unknown_metric_or_subset_is_said_with_the_known_ones(search):
     assert plt.get_fignums() == []
 
 
-def test_unfitted_is_said():
+def test_unfitted_search_raises_not_fitted_error():
     search = EpochGridSearchCV(KerasBinaryReviewClassifier(), {"epochs": [1]})
     for unfitted in [search, make_pipeline(FunctionTransformer(), search)]:
         with pytest.raises(NotFittedError, match="not fitted yet"):
             EpochSearchDisplay.from_estimator(unfitted)
 
 
-def test_anything_else_is_said_with_what_is_accepted():
+def test_error_for_another_estimator_names_the_accepted_ones():
     logistic = LogisticRegression()
     plain = GridSearchCV(logistic, {"C": [1]}, cv=2).fit(X, Y)
-    for other, said in [
+    for other, message in [
         (plain, "Got GridSearchCV, which"),
         (make_pipeline(plain), "Got Pipeline ending in GridSearchCV, which"),
         (None, "Got NoneType, which"),
     ]:
-        with pytest.raises(TypeError, match=said) as error:
+        with pytest.raises(TypeError, match=message) as error:
             EpochSearchDisplay.from_estimator(other)
         assert "EpochGridSearchCV" in str(error.value)
 
 
-def test_a_search_over_an_estimator_without_epochs_is_said():
+def test_search_over_an_estimator_without_epochs_is_refused():
     search = EpochGridSearchCV(LogisticRegression(), {"C": [1, 2]}, cv=2).fit(X, Y)
     with pytest.raises(ValueError, match="EpochGridSearchCV has no scores over epochs"):
         EpochSearchDisplay.from_estimator(search)
 
 
 @pytest.mark.parametrize(
-    ("arrays", "said"),
+    ("arrays", "message"),
     [
+        ({"epochs": [], "scores": []}, "at least one curve"),
         ({"epochs": [[1, 2]], "scores": [[0.5, 0.6]]}, r"shape \(2, n_splits\), got \(2,\)"),
         ({"epochs": [[1]], "scores": [[[0.5], [0.6]]]}, r"shape \(1, n_splits\), got \(2, 1\)"),
         ({"epochs": [[1], [1]], "scores": [[[0.5]]]}, "inconsistent numbers of samples"),
@@ -341,7 +342,7 @@ def test_a_search_over_an_estimator_without_epochs_is_said():
         ({"epochs": [[1]], "scores": [[[0.5]]], "best": (1, 1)}, "position of a curve"),
     ],
 )
-def test_arrays_that_do_not_fit_together_are_said(arrays, said):
-    with pytest.raises(ValueError, match=said):
+def test_inconsistent_arrays_are_refused_before_a_figure_is_made(arrays, message):
+    with pytest.raises(ValueError, match=message):
         EpochSearchDisplay(**arrays).plot()
     assert plt.get_fignums() == []

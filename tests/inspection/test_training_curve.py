@@ -1,406 +1,218 @@
-"""TrainingCurveDisplay: what it finds, what it draws, and what it says when it finds nothing.
+"""training_curve: what each fold is fitted on, what is returned, and bad input."""
 
-The histories are those of the IMDB example, kept by a classifier that trains nothing, so that
-no test needs Keras.
-"""
-
-import pickle
-import subprocess
-import sys
-
-import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
 import pytest
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.dummy import DummyClassifier
+import scipy.sparse as sp
+from joblib import parallel_config
+from planted import planted_classes, planted_topics
+from sklearn import config_context
+from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV
-from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.model_selection import GridSearchCV, GroupKFold, KFold, StratifiedKFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+from sklearn.utils.validation import check_is_fitted
 
-from sklearn_textnn.inspection._training_curve import TrainingCurveDisplay
+from sklearn_textnn import (
+    KerasBinaryReviewClassifier,
+    KerasTopicClassifier,
+    MultiHotVectorizer,
+)
+from sklearn_textnn.inspection import training_curve
 
-LOSS = [0.505, 0.300, 0.219, 0.174, 0.143, 0.118, 0.101, 0.084, 0.070, 0.059]
-LOSS += [0.049, 0.040, 0.033, 0.027, 0.022, 0.018, 0.015, 0.012, 0.011, 0.010]
-VAL_LOSS = [0.381, 0.309, 0.290, 0.281, 0.286, 0.295, 0.308, 0.326, 0.345, 0.368]
-VAL_LOSS += [0.392, 0.419, 0.442, 0.470, 0.501, 0.534, 0.576, 0.618, 0.660, 0.701]
-ACCURACY = [0.781, 0.903, 0.928, 0.944, 0.955, 0.964, 0.970, 0.976, 0.981, 0.984]
-ACCURACY += [0.988, 0.990, 0.993, 0.994, 0.996, 0.997, 0.998, 0.998, 0.999, 0.999]
-VAL_ACCURACY = [0.868, 0.886, 0.886, 0.888, 0.887, 0.890, 0.886, 0.885, 0.882, 0.880]
-VAL_ACCURACY += [0.879, 0.878, 0.877, 0.876, 0.875, 0.874, 0.873, 0.872, 0.871, 0.870]
-
-X = np.arange(20.0).reshape(-1, 1)
-Y = np.repeat([0, 1], 10)
-
-
-class Remembering(ClassifierMixin, BaseEstimator):
-    """A classifier that predicts a constant and remembers the first `epochs` of the history."""
-
-    def __init__(self, epochs=20, *, validation=True, monitor="val_loss", epoch_selection=None):
-        self.epochs = epochs
-        self.validation = validation
-        self.monitor = monitor
-        self.epoch_selection = epoch_selection
-
-    def fit(self, X, y):
-        self.classes_ = np.unique(y)
-        self.n_iter_ = self.epochs
-        self.history_ = {"loss": LOSS[: self.epochs], "accuracy": ACCURACY[: self.epochs]}
-        self.best_epoch_ = None
-        if self.validation:
-            self.history_["val_loss"] = VAL_LOSS[: self.epochs]
-            self.history_["val_accuracy"] = VAL_ACCURACY[: self.epochs]
-            monitored = self.history_[self.epoch_selection or self.monitor]
-            lowest = "loss" in (self.epoch_selection or self.monitor)
-            self.best_epoch_ = int((np.argmin if lowest else np.argmax)(monitored)) + 1
-        return self
-
-    def predict(self, X):
-        return np.full(len(X), self.classes_[0])
+X, Y = planted_classes(45, 2, seed=0)
+CV = StratifiedKFold(3)
+# Each document has its own word, which folds that hold the document out must not learn.
+DOCUMENTS = [f"{'fine' if label else 'dull'} film number{i}" for i, label in enumerate(Y)]
 
 
-def fitted(epochs=20, **params):
-    return Remembering(epochs, **params).fit(X, Y)
+def classifier(**params):
+    return KerasBinaryReviewClassifier(2, **{"epochs": 4, "random_state": 0, **params})
 
 
-def draw(epochs=20, *, metric="loss", ax=None, name=None, line_kw=None, **params):
-    return TrainingCurveDisplay.from_estimator(
-        fitted(epochs, **params), metric=metric, ax=ax, name=name, line_kw=line_kw
+def curve(estimator=None, X=X, y=Y, *, cv=CV, **kwargs):
+    estimator = classifier() if estimator is None else estimator
+    return training_curve(estimator, X, y, cv=cv, **kwargs)
+
+
+def assert_same_curve(actual, expected):
+    """Compare two curves up to the last bits, in which thread counts may differ."""
+    assert actual.keys() == expected.keys()
+    for name, values in expected.items():
+        np.testing.assert_allclose(actual[name], values, rtol=1e-6, err_msg=name)
+
+
+# What each fold is fitted on
+
+
+def test_each_column_is_the_history_of_a_fold_validated_on_its_test_rows():
+    found = curve()
+    assert list(found) == ["epochs", "loss", "accuracy", "val_loss", "val_accuracy"]
+    np.testing.assert_array_equal(found.epochs, [1, 2, 3, 4])
+    for fold, (train, test) in enumerate(CV.split(X, Y)):
+        history = classifier().fit(X[train], Y[train], X_val=X[test], y_val=Y[test]).history_
+        for metric, values in history.items():
+            np.testing.assert_allclose(found[metric][:, fold], values, rtol=1e-6)
+
+
+@pytest.mark.parametrize("memory", [False, True], ids=["no memory", "memory"])
+def test_held_out_documents_go_through_the_transformers_of_their_fold(memory, tmp_path):
+    """The oracle is the metadata routing of a Pipeline in a Pipeline."""
+    documents = np.array(DOCUMENTS, dtype=object)
+    expected, n_words = [], set()
+    with config_context(enable_metadata_routing=True):
+        last = classifier().set_fit_request(X_val=True, y_val=True)
+        inner = make_pipeline("passthrough", last, transform_input=["X_val"])
+        pipeline = make_pipeline(MultiHotVectorizer(), inner, transform_input=["X_val"])
+        for train, test in CV.split(X, Y):
+            fitted = clone(pipeline).fit(
+                documents[train], Y[train], X_val=documents[test], y_val=Y[test]
+            )
+            expected.append(fitted[-1][-1].history_["val_loss"])
+            n_words.add(fitted[-1][-1].n_features_in_)
+    assert n_words == {33}  # "fine", "dull", "film", and one for each of 30 documents
+    plain = make_pipeline(
+        MultiHotVectorizer(),
+        "passthrough",
+        make_pipeline("passthrough", classifier()),
+        memory=str(tmp_path) if memory else None,
     )
+    found = curve(plain, DOCUMENTS)
+    np.testing.assert_allclose(found.val_loss, np.transpose(expected), rtol=1e-6)
 
 
-def legend(display):
-    return [text.get_text() for text in display.ax_.get_legend().get_texts()]
-
-
-def ticks_in_view(ax):
-    ax.figure.canvas.draw()
-    low, high = ax.get_xlim()
-    return [tick for tick in ax.get_xticks() if low <= tick <= high]
-
-
-def overlaps_legend(display):
-    display.figure_.canvas.draw()
-    box = display.ax_.get_legend().get_window_extent()
-    return any(
-        line.get_path().transformed(line.get_transform()).intersects_bbox(box, filled=False)
-        for line in display.lines_
-    )
-
-
-# What is drawn
+def test_pipeline_with_only_a_classifier_gives_the_curve_of_the_classifier():
+    assert_same_curve(curve(make_pipeline(classifier())), curve())
 
 
 @pytest.mark.parametrize(
-    ("metric", "training", "validation"),
-    [("loss", LOSS, VAL_LOSS), ("accuracy", ACCURACY, VAL_ACCURACY)],
+    "params",
+    [{"validation_fraction": 0.3}, {"epoch_selection": "val_loss", "validation_fraction": 0.3}],
 )
-def test_curves_are_the_history_over_epochs_from_one(metric, training, validation):
-    display = draw(metric=metric)
-    for line, values in zip(display.lines_, [training, validation], strict=True):
-        np.testing.assert_array_equal(line.get_xdata(), np.arange(1, 21))
-        np.testing.assert_array_equal(line.get_ydata(), values)
-    assert display.ax_.get_xlabel() == "Epoch"
-    assert display.ax_.get_ylabel() == metric.capitalize()
-    assert display.figure_ is display.ax_.figure
+def test_held_out_rows_of_the_fold_take_precedence_over_validation_fraction(params):
+    assert_same_curve(curve(classifier(**params)), curve())
 
 
-def test_loss_is_drawn_by_default():
-    assert TrainingCurveDisplay.from_estimator(fitted()).metric == "loss"
+def test_epoch_selection_trains_each_fold_once(capsys):
+    curve(classifier(epoch_selection="val_loss", verbose=2))
+    assert capsys.readouterr().out.count("Epoch 1/") == 3
 
 
-@pytest.mark.parametrize(
-    ("metric", "monitor", "epoch", "value"),
-    [("loss", "val_loss", 4, "0.281"), ("accuracy", "val_accuracy", 6, "0.890")],
-)
-def test_best_epoch_is_marked_and_named_in_the_legend(metric, monitor, epoch, value):
-    display = draw(metric=metric, monitor=monitor)
-    assert display.best_epoch == epoch
-    np.testing.assert_array_equal(display.best_epoch_marker_.get_xdata(), [epoch])
-    np.testing.assert_array_equal(display.best_epoch_marker_.get_ydata(), [float(value)])
-    assert legend(display) == ["Training", "Validation", f"Best epoch: {epoch} ({value})"]
-    assert display.monitor_epoch_line_ is None
+def test_epochs_after_the_early_stop_of_a_fold_are_nan():
+    # With each epoch the wrong labels of the first fold are predicted worse, the others better.
+    planted, y = planted_classes(45, 2, seed=0, n_noise=0)
+    train, wrong, right = np.array_split(np.arange(45), 3)
+    y[wrong] = 1 - y[wrong]
+    stopping = classifier(early_stopping=True, patience=0).set_params(units=())
+    found = curve(stopping, planted, y, cv=[(train, wrong), (train, right)])
+    np.testing.assert_array_equal(found.epochs, [1, 2, 3, 4])
+    for metric in ("loss", "accuracy", "val_loss", "val_accuracy"):
+        reached = ~np.isnan(found[metric])
+        np.testing.assert_array_equal(reached.T, [[True, True, False, False], [True] * 4])
 
 
-@pytest.mark.parametrize(
-    "params", [{"monitor": "val_loss"}, {"monitor": "val_accuracy", "epoch_selection": "val_loss"}]
-)
-def test_the_estimators_own_best_epoch_is_shown_where_it_is_another(params):
-    display = draw(metric="accuracy", **params)
-    assert display.best_epoch == 6
-    assert set(display.monitor_epoch_line_.get_xdata()) == {4}
-    assert legend(display)[2:] == ["Best epoch: 6 (0.890)", "Best epoch by val_loss: 4"]
+def test_sample_weight_is_split_with_the_training_rows():
+    weights = np.random.default_rng(0).uniform(0.1, 2, len(Y))
+    pipeline = make_pipeline(FunctionTransformer(), classifier())
+    found = curve(pipeline, params={"sample_weight": weights.tolist()})
+    for fold, (train, test) in enumerate(CV.split(X, Y)):
+        history = classifier().fit(X[train], Y[train], weights[train], X[test], Y[test]).history_
+        np.testing.assert_allclose(found.loss[:, fold], history["loss"], rtol=1e-6)
+        np.testing.assert_allclose(found.val_loss[:, fold], history["val_loss"], rtol=1e-6)
 
 
-def test_the_earliest_of_several_best_epochs_is_marked():
-    for metric, values in [("loss", [2, 1, 1]), ("accuracy", [0, 1, 1])]:
-        display = TrainingCurveDisplay(
-            epochs=[1, 2, 3], train_values=[1, 1, 1], val_values=values, metric=metric
-        )
-        assert display.best_epoch == 2
+def test_cv_means_the_same_as_in_scikit_learn():
+    expected = curve()
+    assert_same_curve(curve(cv=3), expected)
+    splits = list(CV.split(X, Y))[:2]
+    np.testing.assert_allclose(curve(cv=iter(splits)).loss, expected.loss[:, :2], rtol=1e-6)
+    assert curve(classifier(epochs=1), cv=None).val_loss.shape == (1, 5)
 
 
-def test_without_validation_data_there_is_one_curve_and_no_mark():
-    display = draw(validation=False)
-    assert len(display.lines_) == 1
-    assert display.best_epoch is display.best_epoch_marker_ is display.monitor_epoch_line_ is None
-    assert legend(display) == ["Training"]
-
-
-def test_missing_validation_values_are_passed_over():
-    display = TrainingCurveDisplay(
-        epochs=[1, 2, 3], train_values=[3, 2, 1], val_values=[np.nan, 2, 3]
-    ).plot()
-    assert display.best_epoch == 2
-    display = TrainingCurveDisplay(
-        epochs=[1, 2], train_values=[2, 1], val_values=[np.nan, np.nan]
-    ).plot()
-    assert display.best_epoch is None
-
-
-def test_other_entries_of_the_history_are_drawn_without_a_mark():
-    classifier = fitted(3, validation=False)
-    classifier.history_["learning_rate"] = [1e-3, 1e-3, 5e-4]
-    display = TrainingCurveDisplay.from_estimator(classifier, metric="learning_rate")
-    assert display.ax_.get_ylabel() == "Learning rate"
-    classifier.history_["val_learning_rate"] = [1, 2, 3]
-    display = TrainingCurveDisplay.from_estimator(classifier, metric="learning_rate")
-    assert len(display.lines_) == 2
-    assert display.best_epoch is None
-
-
-# How it looks
-
-
-@pytest.mark.parametrize("epochs", [1, 2, 3, 4, 7, 20])
-def test_ticks_are_whole_epochs_from_one(epochs):
-    ticks = ticks_in_view(draw(epochs).ax_)
-    assert ticks
-    assert all(tick == int(tick) and 1 <= tick <= epochs for tick in ticks)
-
-
-def test_long_histories_have_no_tick_at_zero_and_no_dots():
-    epochs = np.arange(1, 201)
-    display = TrainingCurveDisplay(
-        epochs=epochs, train_values=1 / epochs, val_values=1 / epochs
-    ).plot()
-    assert min(ticks_in_view(display.ax_)) >= 1
-    assert all(line.get_marker() in (None, "None") for line in display.lines_)
-
-
-def test_one_epoch_is_visible():
-    display = draw(1)
-    assert all(line.get_marker() not in (None, "None") for line in display.lines_)
-    assert display.ax_.get_xlim() == (0.5, 1.5)
-
-
-def test_curves_can_be_told_apart_without_color():
-    training, validation = draw().lines_
-    assert training.get_color() == validation.get_color()
-    assert training.get_linestyle() != validation.get_linestyle()
-
-
-@pytest.mark.parametrize("metric", ["loss", "accuracy"])
-@pytest.mark.parametrize("figsize", [(3, 2.2), (6.4, 4.8)])
-@pytest.mark.parametrize("yscale", ["linear", "log"])
-def test_the_legend_is_not_over_the_curves(metric, figsize, yscale):
-    _, ax = plt.subplots(figsize=figsize)
-    ax.set_yscale(yscale)
-    display = draw(metric=metric, ax=ax, name="a")
-    assert not overlaps_legend(display)
-    again = draw(12, metric=metric, ax=ax, name="b")
-    if figsize != (3, 2.2):  # on which two displays leave no room for anything
-        assert not overlaps_legend(display)
-        assert not overlaps_legend(again)
-
-
-def test_room_for_the_legend_is_not_taken_from_limits_that_the_user_set():
-    _, ax = plt.subplots(figsize=(3, 2.2))
-    ax.set(xlim=(0, 10), ylim=(0, 0.6))
-    draw(ax=ax)
-    assert (ax.get_xlim(), ax.get_ylim()) == ((0, 10), (0, 0.6))
-
-
-def test_line_kw_is_for_both_curves_and_stronger_than_the_defaults():
-    display = draw(line_kw={"c": "red", "lw": 3, "linestyle": "--"})
-    for line in display.lines_:
-        assert (line.get_color(), line.get_linewidth(), line.get_linestyle()) == ("red", 3, "--")
-    assert display.best_epoch_marker_.get_color() == "red"
-    with pytest.raises(TypeError, match="aliases"):
-        draw(line_kw={"c": "red", "color": "blue"})
-
-
-def test_line_kw_is_left_as_it_was():
-    line_kw = {"c": "red"}
-    draw(line_kw=line_kw)
-    assert line_kw == {"c": "red"}
-
-
-# On axes
-
-
-def test_axes_given_are_drawn_on():
-    figure, (left, right) = plt.subplots(1, 2)
-    loss, accuracy = draw(ax=left), draw(metric="accuracy", ax=right)
-    assert (loss.ax_, accuracy.ax_) == (left, right)
-    assert loss.figure_ is accuracy.figure_ is figure
-    assert plt.get_fignums() == [figure.number]
-
-
-def test_a_part_of_a_figure_is_drawn_on():
-    figure = plt.figure()
-    ax = figure.subfigures(1, 2)[1].subplots()
-    assert draw(ax=ax).figure_ is ax.figure
-
-
-def test_shared_axes_show_the_longer_history():
-    _, (left, right) = plt.subplots(1, 2, sharex=True)
-    draw(20, ax=left)
-    draw(5, ax=right)
-    assert left.get_xlim() == right.get_xlim() == (0.5, 20.5)
-
-
-def test_displays_on_the_same_axes_differ_in_color_and_name():
-    first = draw(5, name="16, 16")
-    second = draw(20, name="64, 64", ax=first.ax_)
-    assert first.lines_[0].get_color() != second.lines_[0].get_color()
-    assert first.ax_.get_xlim() == (0.5, 20.5)
-    assert legend(second) == [
-        f"{name}: {what}"
-        for name in ("16, 16", "64, 64")
-        for what in ("training", "validation", "best epoch 4 (0.281)")
+def test_rows_of_a_group_are_held_out_together():
+    groups = np.arange(len(Y)) % 3
+    splits = [
+        (np.flatnonzero(groups != group), np.flatnonzero(groups == group)) for group in (0, 1, 2)
     ]
+    by_group = curve(cv=GroupKFold(3), groups=groups).val_loss[-1]
+    np.testing.assert_allclose(np.sort(by_group), np.sort(curve(cv=splits).val_loss[-1]), rtol=1e-6)
+    with pytest.raises(ValueError, match="'groups' parameter should not be None"):
+        curve(cv=GroupKFold(3))
 
 
-def test_plot_takes_another_name_and_returns_the_display():
-    display = draw(name="one")
-    assert display.plot(name="two") is display
-    assert legend(display)[0] == "two: training"
-    assert display.name == "one"
+def test_folds_trained_in_threads_give_the_same_curve():
+    X, y = planted_classes(45, 3, seed=0)
+    y = np.array(["art", "law", "war"])[y].tolist()
+    topics = KerasTopicClassifier(3, epochs=2, random_state=0)
+    with parallel_config(backend="threading"):
+        found = curve(topics, X, y, cv=2, n_jobs=2)
+    assert_same_curve(found, curve(topics, X, y, cv=2))
 
 
-# The table
+@pytest.mark.parametrize("form", [np.asarray, sp.csr_array], ids=["dense", "sparse"])
+def test_indicator_matrix_is_split_by_rows(form):
+    X, y = planted_topics(40, 3, seed=0)
+    topics = KerasTopicClassifier(3, epochs=2, random_state=0)
+    found = curve(topics, X, form(y), cv=KFold(2))
+    history = topics.fit(X[20:], y[20:], X_val=X[:20], y_val=y[:20]).history_
+    np.testing.assert_allclose(found.val_loss[:, 0], history["val_loss"], rtol=1e-6)
 
 
-def test_frame_holds_the_numbers_by_epoch():
-    expected = pd.DataFrame(
-        {"training": LOSS, "validation": VAL_LOSS},
-        index=pd.RangeIndex(1, 21, name="epoch"),
-    )
-    frame = draw().frame()
-    pd.testing.assert_frame_equal(frame, expected, check_index_type=False, check_names=False)
-    assert (frame.index.name, frame.columns.name) == ("epoch", "loss")
-    assert frame["validation"].idxmin() == 4
+def test_estimator_is_not_fitted_or_changed():
+    pipeline = make_pipeline(MultiHotVectorizer(), classifier(epoch_selection="val_loss"))
+    curve(pipeline, DOCUMENTS)
+    for step in pipeline:
+        with pytest.raises(NotFittedError):
+            check_is_fitted(step)
+    assert pipeline[-1].epoch_selection == "val_loss"
 
 
-def test_frame_without_validation_has_one_column():
-    assert list(draw(validation=False).frame().columns) == ["training"]
+# Bad input
 
 
-def test_frame_needs_no_picture():
-    display = TrainingCurveDisplay(epochs=[1, 2], train_values=[2, 1])
-    assert display.frame()["training"].tolist() == [2, 1]
-    assert plt.get_fignums() == []
+def fail(X):
+    raise AssertionError("the estimator was fitted before the input was checked")
 
 
-# What it finds the history in
+UNTRAINED = make_pipeline(FunctionTransformer(fail), classifier())
 
 
-@pytest.mark.parametrize(
-    "wrapped",
-    [
-        make_pipeline(StandardScaler(), Remembering()),
-        make_pipeline(StandardScaler(), Pipeline([("inner", Pipeline([("clf", Remembering())]))])),
-        GridSearchCV(Remembering(), {"epochs": [20]}, cv=2),
-        GridSearchCV(make_pipeline(StandardScaler(), Remembering()), {}, cv=2),
-        make_pipeline(StandardScaler(), GridSearchCV(Remembering(), {}, cv=2)),
-    ],
-    ids=["pipeline", "nested", "search", "search over pipeline", "pipeline of search"],
-)
-def test_the_classifier_is_found_inside(wrapped):
-    display = TrainingCurveDisplay.from_estimator(wrapped.fit(X, Y))
-    np.testing.assert_array_equal(display.val_values, VAL_LOSS)
+@pytest.mark.parametrize("params", [{"X_val": X}, {"classifier__sample_weight": Y}])
+def test_unknown_params_are_refused_before_training(params):
+    with pytest.raises(
+        ValueError, match=rf"may hold sample_weight, got \['{next(iter(params))}'\]"
+    ):
+        curve(UNTRAINED, params=params)
 
 
-@pytest.mark.parametrize(
-    "unfitted",
-    [
-        Remembering(),
-        make_pipeline(StandardScaler(), Remembering()),
-        GridSearchCV(Remembering(), {}),
-        make_pipeline(StandardScaler(), GridSearchCV(Remembering(), {})),
-    ],
-    ids=["classifier", "pipeline", "search", "pipeline of search"],
-)
-def test_unfitted_is_said(unfitted):
-    with pytest.raises(NotFittedError, match="not fitted yet"):
-        TrainingCurveDisplay.from_estimator(unfitted)
+def test_lengths_are_checked_before_training():
+    for kwargs in [{"y": Y[1:]}, {"groups": Y[1:]}, {"params": {"sample_weight": Y[1:]}}]:
+        with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+            curve(UNTRAINED, **kwargs)
 
 
-def test_a_search_without_refit_is_said():
-    search = GridSearchCV(Remembering(), {}, cv=2, refit=False).fit(X, Y)
-    with pytest.raises(ValueError, match=r"GridSearchCV without best_estimator_.*refit=True"):
-        TrainingCurveDisplay.from_estimator(search)
+def test_fold_without_training_rows_of_a_class_is_refused_before_training():
+    splits = [(np.arange(30), np.arange(30, 45)), (np.flatnonzero(Y == 0), np.flatnonzero(Y == 1))]
+    with pytest.raises(ValueError, match=r"fold 1 holds out every row of the classes \[1\].*Strat"):
+        curve(UNTRAINED, cv=splits)
 
 
 @pytest.mark.parametrize(
-    ("other", "said"),
+    ("estimator", "message"),
     [
-        (LogisticRegression().fit(X, Y), "Got LogisticRegression, which"),
-        (make_pipeline(StandardScaler()).fit(X), "Got Pipeline ending in StandardScaler, which"),
-        (
-            GridSearchCV(DummyClassifier(), {}, cv=2).fit(X, Y),
-            "Got GridSearchCV ending in DummyClassifier, which",
-        ),
-        ({"loss": LOSS}, "Got dict, which"),
-        (None, "Got NoneType, which"),
+        (LogisticRegression(), r"Got LogisticRegression\."),
+        (make_pipeline(FunctionTransformer(), LogisticRegression()), "Got Pipeline ending in Log"),
+        (GridSearchCV(classifier(), {}), r"Got GridSearchCV\. .* of a search, best_estimator_"),
     ],
-    ids=["classifier", "pipeline", "search", "history", "none"],
+    ids=["classifier", "pipeline", "search"],
 )
-def test_anything_else_is_said_with_what_is_accepted(other, said):
-    with pytest.raises(TypeError, match=said) as error:
-        TrainingCurveDisplay.from_estimator(other)
+def test_error_for_another_estimator_names_the_accepted_ones(estimator, message):
+    with pytest.raises(TypeError, match=message) as error:
+        curve(estimator)
     assert "KerasBinaryReviewClassifier or KerasTopicClassifier" in str(error.value)
 
 
-def test_a_class_is_not_taken_for_an_estimator():
-    with pytest.raises(TypeError, match="class, not an instance"):
-        TrainingCurveDisplay.from_estimator(Remembering)
-
-
-@pytest.mark.parametrize("metric", ["auc", "val_loss", None])
-def test_an_unknown_metric_is_said_with_the_known_ones(metric):
-    with pytest.raises(ValueError, match=rf"\['loss', 'accuracy'\], got {metric!r}"):
-        TrainingCurveDisplay.from_estimator(fitted(), metric=metric)
-    assert plt.get_fignums() == []
-
-
-def test_curves_of_different_lengths_are_refused():
-    display = TrainingCurveDisplay(epochs=[1, 2], train_values=[2, 1], val_values=[1])
-    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
-        display.plot()
-    assert plt.get_fignums() == []
-
-
-# Around it
-
-
-def test_a_display_survives_pickle():
-    display = pickle.loads(pickle.dumps(draw()))
-    assert display.best_epoch == 4
-
-
-def test_importing_it_and_the_table_need_no_matplotlib():
-    code = (
-        "import sys; sys.modules['matplotlib'] = None\n"
-        "from sklearn_textnn.inspection._training_curve import TrainingCurveDisplay as Display\n"
-        "display = Display(epochs=[1, 2], train_values=[2, 1], val_values=[1, 2])\n"
-        "assert len(display.frame()) == 2 and display.best_epoch == 1\n"
-        "assert not {'keras', 'tensorflow'} & set(sys.modules)\n"
-        "try:\n    display.plot()\n"
-        "except ImportError as error:\n    assert 'requires matplotlib' in str(error)\n"
-        "else:\n    raise AssertionError\n"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)
+def test_class_instead_of_an_instance_is_refused():
+    with pytest.raises(TypeError, match="Got the class KerasTopicClassifier"):
+        curve(KerasTopicClassifier)

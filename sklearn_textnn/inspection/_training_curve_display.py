@@ -1,0 +1,454 @@
+"""TrainingCurveDisplay: training and validation loss or accuracy over epochs."""
+
+import numpy as np
+from sklearn.utils import check_consistent_length
+
+from .._sklearn_compat import check_matplotlib_support
+from ..neural_network._history import ARGBEST
+from ._epoch_curves import BaseEpochCurveDisplay
+from ._inner_estimators import classifier_with_history
+from ._legend import format_score, legend_entry
+from ._training_curve import training_curve
+
+
+class TrainingCurveDisplay(BaseEpochCurveDisplay):
+    """Training and validation loss, or accuracy, over the epochs of one fit or of several folds.
+
+    It is recommended to use :meth:`from_estimator` or :meth:`from_cross_validation` to create a
+    display. A display made from arrays can show any training history, for example Keras's
+    ``History.history``. All parameters are stored as attributes.
+
+    To plot a score against the number of training documents, see
+    :class:`~sklearn.model_selection.LearningCurveDisplay`. To plot it against the values of a
+    hyper-parameter, see :class:`~sklearn.model_selection.ValidationCurveDisplay`.
+
+    Parameters
+    ----------
+    epochs : array-like of shape (n_epochs,)
+        The epochs, usually 1, 2, ..., n_epochs.
+
+    train_values : array-like of shape (n_epochs,) or (n_epochs, n_folds)
+        The metric on the training rows in each epoch. With a column for each fold, the mean
+        of the folds is a thick line and each fold a thin one. A fold that ended early has NaN
+        in the epochs that it did not reach.
+
+    val_values : array-like of the shape of `train_values`, default=None
+        The metric on the validation rows after each epoch. None draws only the training
+        curve.
+
+    metric : str, default="loss"
+        The name of the metric. The best epoch is the one with the lowest validation
+        ``"loss"`` or with the highest validation ``"accuracy"``. With any other metric no
+        epoch is marked.
+
+    monitor : str, default=None
+        The entry of the history by which the estimator chose its best epoch, for example
+        ``"val_loss"``.
+
+    monitor_epoch : int, default=None
+        The estimator's best epoch, by `monitor`. It is drawn as a vertical line where it
+        differs from the best epoch by `metric`.
+
+    name : str, default=None
+        A name to put before each entry of the legend, which tells displays on the same axes
+        apart. None puts nothing there.
+
+    Attributes
+    ----------
+    best_epoch : int or None
+        The best epoch by `metric` on the validation rows; the earliest one if several are
+        equally good. With folds, the best epoch of their mean. None without validation values.
+
+    ax_ : matplotlib Axes
+        Axes with the curves.
+
+    figure_ : matplotlib Figure
+        Figure containing the curves.
+
+    lines_ : list of matplotlib Line2D
+        The training curve and, if there are validation values, the validation curve. With
+        folds, the curves of their mean.
+
+    fold_lines_ : list of matplotlib Line2D
+        The training curve of each fold, then the validation curve of each fold. Empty
+        without folds.
+
+    best_epoch_marker_ : matplotlib Line2D or None
+        The ring on the validation curve at `best_epoch`.
+
+    monitor_epoch_line_ : matplotlib Line2D or None
+        The vertical line at `monitor_epoch`. None where that is `best_epoch`.
+
+    See Also
+    --------
+    training_curve : Computes the curves of the folds without drawing them.
+    KerasBinaryReviewClassifier : Two classes, one sigmoid.
+    KerasTopicClassifier : Two classes or more, with a softmax.
+
+    Notes
+    -----
+    The curves of one display have the same color. The training curve is dotted, with a marker
+    at each epoch if there are at most 50 epochs. The validation curve is solid. They can also
+    be told apart in a print without color.
+
+    Training values are averages over an epoch, in which the weights change. Validation values
+    are computed at the end of the epoch. This is why validation often looks better than training
+    in the first epochs.
+
+    The mean of the folds ends with the shortest fold, since it would jump if it went on with
+    the others. The legend gives the standard deviation of the folds at the best epoch.
+
+    Examples
+    --------
+    >>> from sklearn_textnn import TrainingCurveDisplay
+    >>> history = {"loss": [0.5, 0.3, 0.2, 0.1], "val_loss": [0.4, 0.3, 0.25, 0.35]}
+    >>> display = TrainingCurveDisplay(
+    ...     epochs=[1, 2, 3, 4], train_values=history["loss"], val_values=history["val_loss"]
+    ... )
+    >>> display.best_epoch
+    3
+    >>> display.plot().best_epoch_marker_.get_label()
+    'Best epoch: 3 (0.250)'
+    """
+
+    def __init__(
+        self,
+        *,
+        epochs,
+        train_values,
+        val_values=None,
+        metric="loss",
+        monitor=None,
+        monitor_epoch=None,
+        name=None,
+    ):
+        self.epochs = epochs
+        self.train_values = train_values
+        self.val_values = val_values
+        self.metric = metric
+        self.monitor = monitor
+        self.monitor_epoch = monitor_epoch
+        self.name = name
+
+    @classmethod
+    def from_estimator(cls, estimator, *, metric="loss", name=None, ax=None, line_kw=None):
+        """Draw the training history of a fitted classifier.
+
+        Parameters
+        ----------
+        estimator : estimator instance
+            A fitted classifier of this package, a fitted :class:`~sklearn.pipeline.Pipeline`
+            whose last step is one, or a fitted search such as
+            :class:`~sklearn.model_selection.GridSearchCV`, whose ``best_estimator_`` is
+            drawn.
+
+        metric : str, default="loss"
+            ``"loss"``, ``"accuracy"``, or any other entry of ``history_``. It is drawn for
+            the training rows and, if there was validation data, for the validation rows
+            (``"val_loss"``, ``"val_accuracy"``).
+
+        name : str, default=None
+            A name to put before each entry of the legend.
+
+        ax : matplotlib Axes, default=None
+            Axes to draw on. None creates a new figure.
+
+        line_kw : dict, default=None
+            Keyword arguments for ``matplotlib.axes.Axes.plot``, for both curves.
+
+        Returns
+        -------
+        display : TrainingCurveDisplay
+            The display, with the curves drawn.
+
+        Notes
+        -----
+        The ring marks the best epoch by `metric`. The estimator chose its ``best_epoch_`` by
+        its ``epoch_selection`` or ``monitor``, and the two can differ: for example, if the
+        metric is accuracy and the estimator monitored the loss. Then a vertical line shows
+        ``best_epoch_``, and the curve shows how much accuracy that choice cost.
+        """
+        check_matplotlib_support(f"{cls.__name__}.from_estimator")
+        classifier = classifier_with_history(estimator)
+        history = classifier.history_
+        metrics = [key for key in history if not key.startswith("val_") and len(history[key])]
+        if metric not in metrics:
+            raise ValueError(
+                f"metric must be one of those in the training history, {metrics}, got {metric!r}."
+                " The validation values of a metric are drawn together with it."
+            )
+        train_values = np.asarray(history[metric], dtype=float)
+        val_values = history.get(f"val_{metric}")
+        display = cls(
+            epochs=np.arange(1, len(train_values) + 1),
+            train_values=train_values,
+            val_values=None if val_values is None else np.asarray(val_values, dtype=float),
+            metric=metric,
+            monitor=(
+                getattr(classifier, "epoch_selection", None) or getattr(classifier, "monitor", None)
+            ),
+            monitor_epoch=getattr(classifier, "best_epoch_", None),
+            name=name,
+        )
+        return display.plot(ax, line_kw=line_kw)
+
+    @classmethod
+    def from_cross_validation(
+        cls,
+        estimator,
+        X,
+        y,
+        *,
+        cv=None,
+        groups=None,
+        metric="loss",
+        n_jobs=None,
+        params=None,
+        name=None,
+        ax=None,
+        line_kw=None,
+    ):
+        """Train on each fold, validate on the rows that it holds out, and draw the histories.
+
+        Parameters
+        ----------
+        estimator : estimator instance
+            A classifier of this package or a :class:`~sklearn.pipeline.Pipeline` whose last
+            step is one. Clones of it are fitted.
+
+        X : array-like, sparse matrix or list
+            The input of the estimator's `fit`, for example raw documents.
+
+        y : {array-like, sparse matrix} of shape (n_samples,) or (n_samples, n_classes)
+            The labels.
+
+        cv : int, cross-validation generator or iterable, default=None
+            The folds, as in :func:`~sklearn.model_selection.cross_validate`: None and ints are
+            stratified, None is 5 folds.
+
+        groups : array-like of shape (n_samples,), default=None
+            The groups of the rows, for a `cv` that splits by group.
+
+        metric : {"loss", "accuracy"}, default="loss"
+            The metric to draw.
+
+        n_jobs : int, default=None
+            The number of folds to train at a time. None is 1 unless in a
+            ``joblib.parallel_backend`` context, -1 is all processors.
+
+        params : dict, default=None
+            ``{"sample_weight": array-like of shape (n_samples,)}`` weights the training rows
+            in the classifier's ``fit``, but not in the steps before it. Validation uses no
+            weights.
+
+        name : str, default=None
+            A name to put before each entry of the legend.
+
+        ax : matplotlib Axes, default=None
+            Axes to draw on. None creates a new figure.
+
+        line_kw : dict, default=None
+            Keyword arguments for ``matplotlib.axes.Axes.plot``, for all curves.
+
+        Returns
+        -------
+        display : TrainingCurveDisplay
+            The display, with the curves drawn.
+
+        Raises
+        ------
+        ValueError
+            If `metric` is unknown, if `params` has another key, if a fold holds out every row
+            of a class, or if the estimator refuses the data.
+        TypeError
+            If the estimator does not end in a classifier of this package.
+
+        See Also
+        --------
+        training_curve : Computes the curves without drawing them, and says how.
+
+        Examples
+        --------
+        >>> from sklearn.pipeline import make_pipeline
+        >>> from sklearn_textnn import KerasBinaryReviewClassifier, MultiHotVectorizer
+        >>> from sklearn_textnn import TrainingCurveDisplay
+        >>> documents = ["a fine film", "fine acting", "a dull film", "dull acting"] * 5
+        >>> pipeline = make_pipeline(
+        ...     MultiHotVectorizer(), KerasBinaryReviewClassifier(epochs=3, random_state=0)
+        ... )
+        >>> display = TrainingCurveDisplay.from_cross_validation(
+        ...     pipeline, documents, [1, 1, 0, 0] * 5, cv=2
+        ... )
+        >>> display.val_values.shape
+        (3, 2)
+        >>> display.frame().groupby("fold").size().to_list()
+        [3, 3]
+        """
+        check_matplotlib_support(f"{cls.__name__}.from_cross_validation")
+        if metric not in ("loss", "accuracy"):
+            raise ValueError(
+                f"metric must be 'loss' or 'accuracy', got {metric!r}. The validation values of a"
+                " metric are drawn together with it."
+            )
+        curve = training_curve(estimator, X, y, groups=groups, cv=cv, n_jobs=n_jobs, params=params)
+        display = cls(
+            epochs=curve.epochs,
+            train_values=curve[metric],
+            val_values=curve[f"val_{metric}"],
+            metric=metric,
+            name=name,
+        )
+        return display.plot(ax, line_kw=line_kw)
+
+    @property
+    def best_epoch(self):
+        """The best epoch by `metric` on the validation rows, or None."""
+        best = self._best()
+        return None if best is None else best[0]
+
+    def frame(self):
+        """Return the numbers as a table.
+
+        Returns
+        -------
+        frame : pandas DataFrame of shape (n_epochs, 1) or (n_epochs, 2)
+            The columns ``training`` and, if there are validation values, ``validation``,
+            with one row for each epoch. With folds, one row for each ``fold``, counted from 0,
+            and each ``epoch`` that it reached.
+        """
+        import pandas as pd
+
+        epochs, curves = self._curves()
+        index = pd.Index(epochs, name="epoch")
+        if next(iter(curves.values())).ndim == 1:
+            frame = pd.DataFrame(curves, index=index)
+        else:
+            n_folds = curves["training"].shape[1]
+            index = pd.MultiIndex.from_product([range(n_folds), index], names=["fold", "epoch"])
+            curves = {curve: values.ravel(order="F") for curve, values in curves.items()}
+            frame = pd.DataFrame(curves, index=index).dropna(how="all")
+        return frame.rename_axis(columns=self.metric)
+
+    def plot(self, ax=None, *, name=None, line_kw=None):
+        """Draw the curves.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Axes to draw on. None creates a new figure.
+
+        name : str, default=None
+            A name to put before each entry of the legend. None uses `name` of the display.
+
+        line_kw : dict, default=None
+            Keyword arguments for ``matplotlib.axes.Axes.plot``, for all curves.
+
+        Returns
+        -------
+        display : TrainingCurveDisplay
+            The display itself, with the attributes of what was drawn.
+        """
+        name, line_kw = self._validate_plot_params(name=name, line_kw=line_kw)
+        epochs, curves = self._curves()
+        best = self._best()
+        ax = self._axes(ax)
+        self._draw_curves(ax, epochs, curves, name, line_kw)
+        color = self.lines_[-1].get_color()
+        self.best_epoch_marker_ = None
+        if best is not None:
+            epoch, value, std = best
+            label = legend_entry(name, "best epoch", f"{epoch} ({format_score(value, std)})")
+            self.best_epoch_marker_ = self._mark_best(ax, epoch, value, color=color, label=label)
+        self.monitor_epoch_line_ = None
+        if self.monitor_epoch is not None and (best is None or self.monitor_epoch != best[0]):
+            self.monitor_epoch_line_ = self._draw_monitor_epoch(ax, name, color)
+        return self._finish(
+            ax,
+            ylabel=self.metric.replace("_", " ").capitalize(),
+            # Accuracy rises, and loss falls.
+            room_below=self.metric == "accuracy",
+        )
+
+    def _draw_curves(self, ax, epochs, curves, name, line_kw):
+        """Draw the curves, or those of the mean and of each fold, and keep the lines."""
+        # A curve of one epoch has no line to see, only dots.
+        styles = {
+            "training": {"linestyle": ":", "marker": "o" if self._dots(epochs) else None},
+            "validation": {"marker": "s" if len(epochs) == 1 else None},
+        }
+        self.lines_, self.fold_lines_ = [], []
+        for curve, values in curves.items():
+            style = {"markersize": 4, **styles[curve], **line_kw}
+            if self.lines_:
+                style.setdefault("color", self.lines_[0].get_color())
+            n_folds = 1 if values.ndim == 1 else values.shape[1]
+            text = curve if n_folds == 1 else f"{curve}, mean of {n_folds} folds"
+            label = legend_entry(name, text)
+            self.lines_ += ax.plot(epochs, _mean(values), **{"label": label, **style})
+            if values.ndim == 2:
+                self.fold_lines_ += _draw_folds(self.lines_[-1], epochs, values)
+
+    def _draw_monitor_epoch(self, ax, name, color):
+        """Draw a vertical line at the estimator's own best epoch and return it."""
+        by = "" if self.monitor is None else f" by {self.monitor}"
+        return ax.axvline(
+            self.monitor_epoch,
+            color=color,
+            linestyle="--",
+            linewidth=1,
+            label=legend_entry(name, f"best epoch{by}", self.monitor_epoch),
+        )
+
+    def _curves(self):
+        """Return the epochs and the training and validation curves, as arrays."""
+        check_consistent_length(self.epochs, self.train_values, self.val_values)
+        curves = {"training": np.asarray(self.train_values, dtype=float)}
+        if self.val_values is not None:
+            curves["validation"] = np.asarray(self.val_values, dtype=float)
+        shapes = {values.shape for values in curves.values()}
+        if len(shapes) > 1 or len(shapes.pop()) > 2:
+            raise ValueError(
+                "train_values and val_values must have the same shape, (n_epochs,) or"
+                f" (n_epochs, n_folds), got {[values.shape for values in curves.values()]}"
+            )
+        return np.asarray(self.epochs), curves
+
+    def _best(self):
+        """Return the best epoch, its validation value and the deviation of the folds, or None."""
+        epochs, curves = self._curves()
+        if self.metric not in ARGBEST or "validation" not in curves:
+            return None
+        values = curves["validation"]
+        mean = _mean(values)
+        if np.isnan(mean).all():
+            return None
+        best = ARGBEST[self.metric](mean)
+        std = float(values[best].std()) if values[best].size > 1 else None
+        return int(epochs[best]), float(mean[best]), std
+
+
+def _mean(values):
+    """Return the mean of the folds, which is NaN after the end of the shortest one."""
+    return values if values.ndim == 1 else values.mean(axis=1)
+
+
+def _draw_folds(mean, epochs, values):
+    """Draw a thin line for each fold, in the style of the mean, and return the lines."""
+    lines = []
+    for fold in values.T:
+        last = int(np.flatnonzero(~np.isnan(fold)).max(initial=0))
+        # A dot marks the end of a fold that ended early, and shows a fold of one epoch.
+        ended = len(epochs) == 1 or last < len(epochs) - 1
+        lines += mean.axes.plot(
+            epochs,
+            fold,
+            color=mean.get_color(),
+            linestyle=mean.get_linestyle(),
+            linewidth=0.5 * mean.get_linewidth(),
+            alpha=0.6,
+            marker="o" if ended else None,
+            markersize=3,
+            markevery=[last],
+            label="_fold",
+        )
+    return lines
