@@ -14,7 +14,6 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.pipeline import make_pipeline
 
-import sklearn_textnn
 from sklearn_textnn import (
     KerasBinaryReviewClassifier,
     KerasTopicClassifier,
@@ -155,7 +154,7 @@ def test_pinned_pickle_trains_on(pinned):
 def test_newer_format_says_which_version_wrote_it(pipeline, monkeypatch):
     with monkeypatch.context() as later:
         later.setattr(_persistence, "FORMAT", _persistence.FORMAT + 1)
-        later.setattr(sklearn_textnn, "__version__", "7.3")
+        later.setattr(_persistence, "__version__", "7.3")
         saved = [pickle.dumps(step) for _, step in pipeline.steps]
     for step in saved:
         with pytest.raises(ValueError, match=r"saved by sklearn_textnn 7\.3, in .* upgrade"):
@@ -264,7 +263,7 @@ def test_vectorizer_whose_parts_do_not_fit_together_is_refused(pipeline, name, c
 def test_state_with_something_in_the_place_of_a_method_is_refused(pipeline):
     for _, step in pipeline.steps:
         loaded = _bare(step)
-        with pytest.raises(ValueError, match="would hide methods, get_params"):
+        with pytest.raises(ValueError, match=r"would hide .* get_params"):
             loaded.__setstate__(step.__getstate__() | {"get_params": len})
         assert not vars(loaded)
 
