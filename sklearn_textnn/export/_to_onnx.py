@@ -173,7 +173,7 @@ def _outputs(estimator):
             ("CastLike", ["present", "integers"], "label", {}),
         ]
     probabilities = [("Softmax", ["logits"], "probabilities", {"axis": 1})]
-    if estimator._architecture["n_outputs"] == 1:
+    if len(estimator.intercepts_[-1]) == 1:
         probabilities = [
             ("Neg", ["logits"], "against", {}),
             ("Concat", ["against", "logits"], "both", {"axis": 1}),

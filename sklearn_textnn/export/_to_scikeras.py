@@ -164,7 +164,7 @@ def _parameters(estimator, fitted):
         model__dropout=float(estimator.dropout),
         model__l2=float(estimator.l2),
         model__one_sigmoid=isinstance(estimator, KerasBinaryReviewClassifier),
-        model__dtype=estimator._architecture["dtype"] if fitted else "float32",
+        model__dtype=estimator.coefs_[0].dtype.name if fitted else "float32",
         optimizer=estimator.optimizer,
         epochs=int(estimator.epochs),
         batch_size=int(estimator.batch_size),
