@@ -13,6 +13,10 @@ from sklearn.base import _fit_context
 # does not, so it would be one function of our own.
 from sklearn.utils import _safe_indexing
 
+# What `set_fit_request` and its siblings leave on an estimator. Instead: what
+# `get_metadata_routing` returns has the same type.
+from sklearn.utils._metadata_requests import MetadataRequest
+
 # Import errors that say what to install. Instead: `import matplotlib` in a `try`.
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 
@@ -22,6 +26,7 @@ from sklearn.utils._param_validation import (
     Interval,
     RealNotInt,
     StrOptions,
+    validate_parameter_constraints,
     validate_params,
 )
 
@@ -47,12 +52,14 @@ _LAZY = {
 __all__ = [
     "HasMethods",
     "Interval",
+    "MetadataRequest",
     "RealNotInt",
     "StrOptions",
     "_check_sample_weight",
     "_fit_context",
     "_safe_indexing",
     "check_matplotlib_support",
+    "validate_parameter_constraints",
     "validate_params",
     *_LAZY,
 ]

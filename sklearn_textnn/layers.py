@@ -1,21 +1,22 @@
-r"""Keras layers that encode documents in a Keras model as `MultiHotVectorizer` does before one.
+r"""Keras layers that encode documents inside a Keras model, like `MultiHotVectorizer` outside.
 
-:func:`~sklearn_textnn.to_keras` makes models with them. Keras reads such a model back from a
-``.keras`` file once this module has been imported, which imports Keras and TensorFlow::
+:func:`~sklearn_textnn.to_keras` makes models with these layers. To read such a model from a
+``.keras`` file, import this module first. The import takes Keras and TensorFlow with it::
 
     import keras
     import sklearn_textnn.layers
     model = keras.saving.load_model("model.keras")
 
-What `model.export` writes, a SavedModel, needs TensorFlow alone.
+A SavedModel, written by `model.export`, needs only TensorFlow.
 
-Characters are looked up in tables made from Python's own `str` methods. The functions that
-TensorFlow has for them follow another edition of Unicode and, worse, the locale of the process:
-under a Turkish one, ``tf.strings.lower("I", encoding="utf-8")`` has no dot.
+The layers look characters up in tables made from Python's own `str` methods. TensorFlow's
+functions for the same follow another version of Unicode, and they depend on the locale of the
+process: under a Turkish locale, ``tf.strings.lower("I", encoding="utf-8")`` is a dotless i.
 """
 
+from collections import Counter
 from functools import lru_cache
-from itertools import count
+from numbers import Integral
 
 import keras
 import numpy as np
@@ -23,36 +24,62 @@ import tensorflow as tf
 
 from .feature_extraction._tokenization import SEPARATORS
 
+_ANALYZERS = ("keras", "word", "char", "char_wb")
+
+# A file with longer n-grams or more columns would exhaust the memory.
+_MAX_N = 100
+_MAX_COLUMNS = 2**31 - 1
+
 _CODE_POINTS = range(0x110000)
 _SPACE = ord(" ")
 
-# Code points in a page of a table: most pages hold nothing that changes, and are kept once.
+# Code points in a page of a table. Most pages are equal to others and are stored once.
 _PAGE = 256
 
-# So many that two terms of a vocabulary hardly ever share a bucket; where they do, one more.
+# With so many buckets, two terms of a vocabulary hardly ever share one. If they do, another number
+# of buckets is tried. No number of tries separates terms that were made to share all buckets.
 _MIN_BUCKETS = 2**62
+_MAX_TRIES = 100
+
+
+class _MultiHot(keras.layers.Layer):
+    """A layer that is made from its config as its class is called, with the same errors."""
+
+    @classmethod
+    def from_config(cls, config):
+        """Return the layer that these arguments make, or raise ValueError."""
+        try:
+            return cls(**config)
+        except TypeError as error:
+            raise ValueError(f"{cls.__name__} cannot be made of {config!r}: {error}") from error
 
 
 @keras.saving.register_keras_serializable("sklearn_textnn")
-class MultiHotText(keras.layers.Layer):
-    """Text to 0/1 vectors, as by a `MultiHotVectorizer` fitted on text.
+class MultiHotText(_MultiHot):
+    """Text to 0/1 vectors, like a `MultiHotVectorizer` that was fitted on text.
 
     Parameters
     ----------
     vocabulary : list of str
-        The term of each column.
+        The term of each column. At least one term, each only once.
     analyzer : {"keras", "word", "char", "char_wb"}, default="keras"
-        How a document becomes terms, as in `MultiHotVectorizer`.
+        How a document is split into terms, as in `MultiHotVectorizer`.
     lowercase : bool, default=True
         Whether documents are lower-cased first.
     ngram_range : tuple (min_n, max_n), default=(1, 1)
-        The n-grams that are terms.
+        The terms are n-grams of min_n to max_n words or characters, with
+        1 <= min_n <= max_n <= 100.
     stop_words : list of str, default=()
-        Words to leave out before n-grams are made.
+        Words that are left out before n-grams are made. Each only once.
     unknown_column : int, default=None
-        The column of terms that have none; None leaves them out.
+        The column of all terms that are not in `vocabulary`. None leaves such terms out.
     **kwargs : dict
         `name` and `dtype` of the layer.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not legal. The arguments may come from a ``.keras`` file.
 
     Examples
     --------
@@ -76,15 +103,21 @@ class MultiHotText(keras.layers.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        self.vocabulary = list(vocabulary)
+        self.vocabulary = _checked_terms("vocabulary", vocabulary)
+        if not self.vocabulary:
+            raise ValueError("vocabulary is empty; give at least one term")
+        if not isinstance(analyzer, str) or analyzer not in _ANALYZERS:
+            raise ValueError(f"analyzer must be one of {_ANALYZERS}; got {analyzer!r}")
+        if not isinstance(lowercase, (bool, np.bool_)):
+            raise ValueError(f"lowercase must be True or False; got {lowercase!r}")
         self.analyzer = analyzer
-        self.lowercase = lowercase
-        self.ngram_range = tuple(ngram_range)
-        self.stop_words = list(stop_words)
-        self.unknown_column = unknown_column
+        self.lowercase = bool(lowercase)
+        self.ngram_range = _checked_ngram_range(ngram_range)
+        self.stop_words = _checked_terms("stop_words", stop_words)
+        self.unknown_column = _checked_unknown_column(unknown_column, len(self.vocabulary))
         self.supports_jit = False  # XLA has no strings
-        self._columns = _Positions(self.vocabulary)
-        self._stops = _Positions(self.stop_words) if self.stop_words else None
+        self._columns = _Positions("vocabulary", self.vocabulary)
+        self._stops = _Positions("stop_words", self.stop_words) if self.stop_words else None
 
     def call(self, inputs):
         """Encode documents.
@@ -98,6 +131,11 @@ class MultiHotText(keras.layers.Layer):
         tensor of shape (n_samples, n_columns)
             Zeros and ones.
         """
+        if inputs.dtype != tf.string or inputs.shape.rank not in (None, 1):
+            raise ValueError(
+                "MultiHotText takes a tensor of str of shape (n_samples,); got one of "
+                f"{inputs.dtype.name} of shape {inputs.shape}"
+            )
         terms = self.terms(inputs)
         columns = self._columns.look_up(terms.flat_values)
         if self.unknown_column is not None:
@@ -106,7 +144,7 @@ class MultiHotText(keras.layers.Layer):
         return _multi_hot(terms.value_rowids(), columns, shape, self.compute_dtype)
 
     def terms(self, documents):
-        """Return the terms of documents, in the order in which they stand.
+        """Return the terms of each document, in order.
 
         Parameters
         ----------
@@ -126,19 +164,19 @@ class MultiHotText(keras.layers.Layer):
         if self.analyzer == "char_wb":
             words = tf.ragged.map_flat_values(lambda word: " " + word + " ", words)
             characters = tf.strings.unicode_split(words, "UTF-8")
-            # A padded word shorter than n is an n-gram by itself, as in CountVectorizer.
+            # As in CountVectorizer, a padded word that is shorter than n is one n-gram.
             grams = tf.strings.ngrams(
                 characters, widths, separator="", preserve_short_sequences=True
             )
             return grams.merge_dims(1, 2)
-        if self.analyzer == "word":  # of two characters or more, as in CountVectorizer
+        if self.analyzer == "word":  # at least two characters, as in CountVectorizer
             words = _where(tf.strings.length(words.flat_values, unit="UTF8_CHAR") > 1, words)
         if self._stops is not None:
             words = _where(self._stops.look_up(words.flat_values) < 0, words)
         return words if widths == (1,) else tf.strings.ngrams(words, widths)
 
     def _change_characters(self, documents):
-        """Lower-case, and put spaces where words end."""
+        """Lower-case, and replace with spaces what separates words."""
         if self.lowercase:
             for pattern, replacement in _lower_case_in_context():
                 documents = tf.strings.regex_replace(documents, pattern, replacement)
@@ -154,35 +192,40 @@ class MultiHotText(keras.layers.Layer):
         return tf.strings.unicode_encode(tf.ragged.map_flat_values(change, codes), "UTF-8")
 
     def compute_output_shape(self, input_shape):
-        """Return the shape of what `call` returns."""
+        """Return the shape of the output of `call`."""
         return (input_shape[0], len(self.vocabulary))
 
     def get_config(self):
-        """Return what `from_config` makes the same layer of."""
+        """Return the arguments that make the same layer."""
         return super().get_config() | {
             "vocabulary": self.vocabulary,
             "analyzer": self.analyzer,
             "lowercase": self.lowercase,
-            "ngram_range": self.ngram_range,
+            "ngram_range": list(self.ngram_range),
             "stop_words": self.stop_words,
             "unknown_column": self.unknown_column,
         }
 
 
 @keras.saving.register_keras_serializable("sklearn_textnn")
-class MultiHotIntegers(keras.layers.Layer):
-    """Integer sequences to 0/1 vectors, as by a `MultiHotVectorizer` fitted on integers.
+class MultiHotIntegers(_MultiHot):
+    """Integer sequences to 0/1 vectors, like a `MultiHotVectorizer` that was fitted on integers.
 
     Parameters
     ----------
     num_columns : int
-        Column j is integer j.
+        Number of columns, from 1 to 2**31 - 1. Column j is integer j.
     skip_top : int, default=0
-        Integers below it are unknown.
+        Integers below it are unknown. At most `num_columns`.
     unknown_column : int, default=None
-        The column of integers that have none; None leaves them out.
+        The column of all unknown integers. None leaves them out.
     **kwargs : dict
         `name` and `dtype` of the layer.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not legal. The arguments may come from a ``.keras`` file.
 
     Examples
     --------
@@ -195,9 +238,9 @@ class MultiHotIntegers(keras.layers.Layer):
 
     def __init__(self, num_columns, *, skip_top=0, unknown_column=None, **kwargs):
         super().__init__(**kwargs)
-        self.num_columns = num_columns
-        self.skip_top = skip_top
-        self.unknown_column = unknown_column
+        self.num_columns = _checked_int("num_columns", num_columns, 1, _MAX_COLUMNS)
+        self.skip_top = _checked_int("skip_top", skip_top, 0, self.num_columns)
+        self.unknown_column = _checked_unknown_column(unknown_column, self.num_columns)
 
     def call(self, inputs):
         """Encode sequences.
@@ -205,13 +248,18 @@ class MultiHotIntegers(keras.layers.Layer):
         Parameters
         ----------
         inputs : tensor of int of shape (n_samples, length)
-            Sequences of one length, filled up with -1.
+            Sequences, padded to one length with -1.
 
         Returns
         -------
         tensor of shape (n_samples, n_columns)
             Zeros and ones.
         """
+        if not inputs.dtype.is_integer or inputs.shape.rank not in (None, 2):
+            raise ValueError(
+                "MultiHotIntegers takes a tensor of integers of shape (n_samples, length); got one "
+                f"of {inputs.dtype.name} of shape {inputs.shape}"
+            )
         inputs = tf.cast(inputs, tf.int64)
         unknown = -1 if self.unknown_column is None else self.unknown_column
         known = (inputs >= self.skip_top) & (inputs < self.num_columns)
@@ -222,11 +270,11 @@ class MultiHotIntegers(keras.layers.Layer):
         return _multi_hot(rows, tf.reshape(columns, [-1]), shape, self.compute_dtype)
 
     def compute_output_shape(self, input_shape):
-        """Return the shape of what `call` returns."""
+        """Return the shape of the output of `call`."""
         return (input_shape[0], self.num_columns)
 
     def get_config(self):
-        """Return what `from_config` makes the same layer of."""
+        """Return the arguments that make the same layer."""
         return super().get_config() | {
             "num_columns": self.num_columns,
             "skip_top": self.skip_top,
@@ -234,38 +282,75 @@ class MultiHotIntegers(keras.layers.Layer):
         }
 
 
+def _checked_terms(name, terms):
+    """Return a list of distinct str."""
+    if not isinstance(terms, (list, tuple, np.ndarray)):
+        raise ValueError(f"{name} must be a list of str; got a {type(terms).__name__}")
+    for term in terms:
+        if not isinstance(term, str):
+            raise ValueError(f"{name} must hold only str; it holds {term!r}")
+    terms = [str(term) for term in terms]
+    (most_common, times), *_ = Counter(terms).most_common(1) or [("", 0)]
+    if times > 1:
+        raise ValueError(f"{name} holds {most_common!r} more than once")
+    return terms
+
+
+def _checked_int(name, value, low, high):
+    """Return an int from low to high."""
+    is_int = isinstance(value, Integral) and not isinstance(value, bool)
+    if not (is_int and low <= value <= high):
+        raise ValueError(f"{name} must be an int from {low} to {high}; got {value!r}")
+    return int(value)
+
+
+def _checked_unknown_column(column, n_columns):
+    return None if column is None else _checked_int("unknown_column", column, 0, n_columns - 1)
+
+
+def _checked_ngram_range(ngram_range):
+    """Return (min_n, max_n)."""
+    if not isinstance(ngram_range, (list, tuple)) or len(ngram_range) != 2:
+        raise ValueError(f"ngram_range must be (min_n, max_n); got {ngram_range!r}")
+    max_n = _checked_int("max_n of ngram_range", ngram_range[1], 1, _MAX_N)
+    return _checked_int("min_n of ngram_range", ngram_range[0], 1, max_n), max_n
+
+
 def _multi_hot(rows, columns, shape, dtype):
-    """Return zeros, with ones where a row has a column that is not negative."""
-    at = tf.boolean_mask(tf.stack([rows, columns], axis=1), columns >= 0)
+    """Return zeros, with ones where a row has a column; columns out of range are left out."""
+    kept = (columns >= 0) & (columns < shape[1])
+    at = tf.boolean_mask(tf.stack([rows, columns], axis=1), kept)
     ones = tf.ones(tf.shape(at)[:1], dtype)
     return tf.tensor_scatter_nd_update(tf.zeros(shape, dtype), at, ones)
 
 
 def _where(kept, words):
-    """Return the words to keep, as one boolean for each of them says."""
+    """Return the words for which `kept`, one boolean for each word, is true."""
     return tf.ragged.boolean_mask(words, words.with_flat_values(kept))
 
 
 class _Positions:
-    """The position of each term in a list, to be looked up by TensorFlow.
+    """The position of each term in a list, looked up by TensorFlow.
 
-    A hash table of TensorFlow would do the same, but older versions of Keras, 3.8 among them, leave
-    out of a SavedModel what tables a layer of others has.
+    TensorFlow's own hash tables would do the same. But older versions of Keras, such as 3.8, leave
+    the tables of a custom layer out of a SavedModel.
     """
 
-    def __init__(self, terms):
+    def __init__(self, name, terms):
         terms = np.array([term.encode("utf-8", "surrogatepass") for term in terms], dtype=object)
-        for n_buckets in count(_MIN_BUCKETS):
+        for n_buckets in range(_MIN_BUCKETS, _MIN_BUCKETS + _MAX_TRIES):
             hashes = tf.strings.to_hash_bucket_fast(terms, n_buckets).numpy()
             if np.unique(hashes).size == terms.size:
                 break
+        else:
+            raise ValueError(f"{name} holds different terms with the same hash; change one of them")
         self._n_buckets = n_buckets
         self._order = np.argsort(hashes)
         self._hashes = hashes[self._order]
         self._terms = terms[self._order]
 
     def look_up(self, terms):
-        """Return the position of each term, and -1 for any other string."""
+        """Return the position of each term, and -1 for a term that is not in the list."""
         hashes = tf.strings.to_hash_bucket_fast(terms, self._n_buckets)
         at = tf.searchsorted(self._hashes, hashes)
         at = tf.minimum(at, len(self._terms) - 1)
@@ -274,7 +359,10 @@ class _Positions:
 
 @lru_cache
 def _changes(analyzer, lowercase):
-    """Return, as pages, what each code point becomes: 0 where it stays, a space where terms end."""
+    """Return what each code point becomes, in pages, and the number of each page.
+
+    0 means that the code point stays. A space means that it separates terms.
+    """
     changes = np.zeros(len(_CODE_POINTS), dtype=np.int32)
     separators = SEPARATORS.decode()
     for code in _CODE_POINTS:
@@ -296,10 +384,11 @@ def _changes(analyzer, lowercase):
 
 @lru_cache
 def _lower_case_in_context():
-    """Return the pairs of pattern and replacement that lower-case what is not one by one.
+    """Return patterns and replacements for letters that are not lower-cased one by one.
 
-    A capital sigma becomes the final one after a cased letter and before none, where letters that
-    are case-ignorable do not count (The Unicode Standard, table 3-17).
+    Some letters become two. A capital sigma becomes a final sigma after a cased letter, unless a
+    cased letter follows. Case-ignorable letters in between do not count (The Unicode Standard,
+    table 3-17).
     """
     characters = [chr(code) for code in _CODE_POINTS if not 0xD800 <= code < 0xE000]
     longer = [(c, c.lower()) for c in characters if len(c.lower()) > 1]
@@ -307,7 +396,7 @@ def _lower_case_in_context():
     ignorable = [c for c in characters if ("A" + c + "Σ").lower().endswith("ς")]
     cased, ignorable = _character_class(cased), _character_class(set(ignorable) - set(cased))
     before_cased = f"Σ({ignorable}*{cased})", r"σ\1"  # noqa: RUF001
-    # Twice, because a match cannot begin in the letter that the one before it ends with.
+    # Twice, because a match cannot start in the letter that ends the previous match.
     return [*longer, before_cased, before_cased, (f"({cased}{ignorable}*)Σ", r"\1ς")]
 
 
@@ -317,7 +406,7 @@ def _runs_of_white_space():
 
 
 def _character_class(characters):
-    """Return a class of RE2 that matches each of the characters."""
+    """Return a character class of RE2."""
     codes = np.array(sorted(map(ord, characters)))
     ranges = np.split(codes, np.flatnonzero(np.diff(codes) > 1) + 1)
     return "[" + "".join(rf"\x{{{r[0]:x}}}-\x{{{r[-1]:x}}}" for r in ranges) + "]"

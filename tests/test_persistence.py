@@ -1,4 +1,4 @@
-"""Saving and loading: other processes and threads, later releases, and what is not whole."""
+"""Saving and loading: other processes and threads, other formats, and incomplete states."""
 
 import copy
 import json
@@ -14,7 +14,6 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.pipeline import make_pipeline
 
-import sklearn_textnn
 from sklearn_textnn import (
     KerasBinaryReviewClassifier,
     KerasTopicClassifier,
@@ -29,7 +28,7 @@ TOPICS = ["grain", "crude", "money"] * 10
 
 @pytest.fixture(scope="module", params=[KerasBinaryReviewClassifier, KerasTopicClassifier])
 def pipeline(request):
-    """Return a fitted pipeline whose Keras model was asked for, which must leave no trace."""
+    """Return a fitted pipeline whose Keras model was built, which must not be saved."""
     binary = request.param is KerasBinaryReviewClassifier
     labels = [topic == "grain" for topic in TOPICS] if binary else TOPICS
     classifier = request.param(
@@ -41,7 +40,7 @@ def pipeline(request):
 
 
 class _Recording(pickle.Unpickler):
-    """Note the module of everything that a pickle refers to."""
+    """Record the module of everything that a pickle refers to."""
 
     def __init__(self, file):
         super().__init__(file)
@@ -79,19 +78,19 @@ def test_fresh_process_loads_and_predicts_the_same_without_tensorflow(pipeline, 
 
 
 @pytest.mark.parametrize("protocol", [4, pickle.HIGHEST_PROTOCOL])
-def test_another_thread_loads_and_trains_on_the_same(pipeline, protocol):
+def test_training_continues_the_same_in_another_thread(pipeline, protocol):
     saved = pickle.dumps(pipeline, protocol=protocol)
     labels = pipeline.predict(WIRES)
 
-    def go_on(load):
+    def train_further(load):
         vectorizer, classifier = (step for _, step in load().steps)
         X = vectorizer.transform(WIRES)
         before = classifier.predict_proba(X)
         return before, classifier.partial_fit(X, labels).predict_proba(X)
 
     with ThreadPoolExecutor(1) as other:
-        loaded = other.submit(go_on, lambda: pickle.loads(saved)).result()
-    assert_array_equal(loaded, go_on(lambda: copy.deepcopy(pipeline)))
+        loaded = other.submit(train_further, lambda: pickle.loads(saved)).result()
+    assert_array_equal(loaded, train_further(lambda: copy.deepcopy(pipeline)))
     assert not np.array_equal(*loaded)
 
 
@@ -113,7 +112,7 @@ def test_training_a_copy_leaves_the_original(pipeline, copied):
 
 @pytest.fixture(params=PINNED, ids=lambda path: path.stem)
 def pinned(request):
-    """Return estimators that an earlier release has fitted and saved, and what they predicted."""
+    """Return estimators that an earlier release saved, and what they predicted then."""
     return (
         pickle.loads(request.param.read_bytes()),
         json.loads(request.param.with_suffix(".json").read_text()),
@@ -126,7 +125,7 @@ def test_every_format_has_a_pinned_pickle():
     ]
 
 
-def test_pinned_pickle_predicts_what_it_did(pinned):
+def test_pinned_pickle_predicts_the_same_as_when_it_was_saved(pinned):
     fitted, expected = pinned
     assert fitted["vectorizer"].get_feature_names_out().tolist() == expected["terms"]
     assert fitted["integers"].transform([[7, 1, 9]]).indices.tolist() == [1, 7]
@@ -144,7 +143,7 @@ def test_pinned_pickle_predicts_what_it_did(pinned):
     assert_allclose(stages, expected["stages"], rtol=1e-5, atol=1e-6)
 
 
-def test_pinned_pickle_trains_on(pinned):
+def test_training_continues_from_a_pinned_pickle(pinned):
     fitted, expected = pinned
     X = fitted["vectorizer"].transform(expected["wires"])
     more = fitted["binary"].partial_fit(X, expected["grain"])
@@ -155,7 +154,7 @@ def test_pinned_pickle_trains_on(pinned):
 def test_newer_format_says_which_version_wrote_it(pipeline, monkeypatch):
     with monkeypatch.context() as later:
         later.setattr(_persistence, "FORMAT", _persistence.FORMAT + 1)
-        later.setattr(sklearn_textnn, "__version__", "7.3")
+        later.setattr(_persistence, "__version__", "7.3")
         saved = [pickle.dumps(step) for _, step in pipeline.steps]
     for step in saved:
         with pytest.raises(ValueError, match=r"saved by sklearn_textnn 7\.3, in .* upgrade"):
@@ -176,12 +175,12 @@ def test_parameter_that_an_older_format_lacks_gets_its_default(pipeline, monkeyp
         assert vars(older).keys() == vars(step).keys() - {"_model"}
 
 
-def test_number_of_the_format_is_no_attribute(pipeline):
+def test_number_of_the_format_is_not_an_attribute(pipeline):
     for _, step in pickle.loads(pickle.dumps(pipeline)).steps:
         assert not [name for name in vars(step) if name.startswith("_sklearn_textnn")]
 
 
-# Whole or not at all
+# Complete or not at all
 
 
 def _bare(estimator):
@@ -248,7 +247,7 @@ def test_classifier_whose_parts_do_not_fit_together_is_refused(pipeline, name, c
     ("name", "change", "message"),
     [
         ("input_kind_", lambda kind: "integers", "do not fit together"),
-        ("input_kind_", lambda kind: "speech", "no kind of documents 'speech'"),
+        ("input_kind_", lambda kind: "speech", "speech"),
         ("vocabulary_", lambda vocabulary: vocabulary.update(wheat=0), "one column each"),
         ("vocabulary_", lambda vocabulary: [*vocabulary], "damaged"),
         ("_n_features_out", lambda n: n + 1, "one column each"),
@@ -261,16 +260,16 @@ def test_vectorizer_whose_parts_do_not_fit_together_is_refused(pipeline, name, c
     assert not vars(loaded)
 
 
-def test_state_with_something_in_the_place_of_a_method_is_refused(pipeline):
+def test_state_with_an_attribute_that_hides_a_method_is_refused(pipeline):
     for _, step in pipeline.steps:
         loaded = _bare(step)
-        with pytest.raises(ValueError, match="would hide methods, get_params"):
+        with pytest.raises(ValueError, match=r"would hide .* get_params"):
             loaded.__setstate__(step.__getstate__() | {"get_params": len})
         assert not vars(loaded)
 
 
 @pytest.mark.parametrize("estimator", [MultiHotVectorizer, KerasTopicClassifier])
-def test_estimators_not_fitted_keep_their_parameters_whatever_they_are(estimator):
+def test_illegal_parameters_of_an_unfitted_estimator_are_kept(estimator):
     parameter = "min_df" if estimator is MultiHotVectorizer else "epochs"
     loaded = pickle.loads(pickle.dumps(estimator(**{parameter: -3})))
     assert loaded.get_params() == estimator(**{parameter: -3}).get_params()

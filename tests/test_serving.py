@@ -1,4 +1,4 @@
-"""Predictions in many threads and processes: the same answers, and nobody waits for a lock."""
+"""Predictions in many threads and processes: the same answers, and no thread waits for a lock."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -31,12 +31,12 @@ def fitted(classifier, seed, **vectorizer):
 
 @pytest.fixture(scope="module", params=[KerasBinaryReviewClassifier, KerasTopicClassifier])
 def model(request):
-    """Return a fitted pipeline of words and pairs of words, whose analyzer is scikit-learn's."""
+    """Return a fitted pipeline on words and pairs of words."""
     return fitted(request.param(8, epochs=2, stages="all", random_state=0), 0, ngram_range=(1, 2))
 
 
 def answers(model, documents):
-    """Return everything that a server may be asked for."""
+    """Return everything that a server may compute."""
     X = model[0].transform(documents)
     return [
         X.toarray(),
@@ -46,7 +46,7 @@ def answers(model, documents):
     ]
 
 
-def test_eight_threads_answer_as_one_does(model, global_random_seed):
+def test_eight_threads_give_the_answers_of_one(model, global_random_seed):
     requests = [texts(n, global_random_seed + n) for n in range(1, 41)]
     expected = [answers(model, documents) for documents in requests]
     before = vars(model[-1]).keys()
@@ -65,7 +65,7 @@ def test_eight_threads_answer_as_one_does(model, global_random_seed):
     assert vars(model[-1]).keys() == before
 
 
-def test_two_processes_answer_as_one_does(model, global_random_seed):
+def test_two_processes_give_the_answers_of_one(model, global_random_seed):
     requests = [texts(n, global_random_seed + n) for n in range(1, 9)]
     served = joblib.Parallel(n_jobs=2)(
         joblib.delayed(model.predict_proba)(documents) for documents in requests
@@ -75,15 +75,15 @@ def test_two_processes_answer_as_one_does(model, global_random_seed):
 
 
 class _Waiting:
-    """Stop in the middle of a document until it is told to go on."""
+    """An analyzer that stops at a document with the word "stop" until it is released."""
 
     def __init__(self):
-        self.reached, self.go_on = threading.Event(), threading.Event()
+        self.reached, self.released = threading.Event(), threading.Event()
 
     def __call__(self, document):
         if "stop" in document:
             self.reached.set()
-            assert self.go_on.wait(60)
+            assert self.released.wait(60)
         return document.split()
 
     def __deepcopy__(self, memo):
@@ -99,19 +99,19 @@ def test_prediction_waits_for_no_other_prediction(global_random_seed):
         assert waiting.reached.wait(60)
         fast = threads.submit(model.predict_proba, documents).result(60)
         assert not slow.done()
-        waiting.go_on.set()
+        waiting.released.set()
         assert_array_equal(slow.result(60), model.predict_proba(["wheat", "stop", "oil"]))
     assert_array_equal(fast, model.predict_proba(documents))
 
 
 class _Pause(keras.callbacks.Callback):
-    """Stop in the middle of training until it is told to go on."""
+    """A callback that stops training after an epoch until it is released."""
 
-    reached, go_on = threading.Event(), threading.Event()
+    reached, released = threading.Event(), threading.Event()
 
     def on_epoch_end(self, epoch, logs=None):
         self.reached.set()
-        assert self.go_on.wait(60)
+        assert self.released.wait(60)
 
 
 def test_prediction_waits_for_no_training(model, global_random_seed):
@@ -124,12 +124,12 @@ def test_prediction_waits_for_no_training(model, global_random_seed):
         assert _Pause.reached.wait(60)
         served = threads.submit(model.predict_proba, documents).result(60)
         assert not trained.done()
-        _Pause.go_on.set()
+        _Pause.released.set()
         assert trained.result(60).n_iter_ == 2
     assert_array_equal(served, expected)
 
 
-def test_threads_that_ask_for_the_keras_model_get_the_same_one(model):
+def test_all_threads_get_the_same_keras_model(model):
     classifier = clone(model[-1]).fit(
         model[0].transform(texts(60, 0)), np.array(TOPICS[:2])[np.arange(60) % 2]
     )

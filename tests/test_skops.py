@@ -1,7 +1,6 @@
-"""skops: files that load without running code, and what a damaged or a strange file does."""
+"""skops: files load without running code, and damaged files are refused."""
 
 import io
-import json
 import zipfile
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.testing import assert_array_equal
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from skops.io.exceptions import UntrustedTypesFoundException
+from skops_files import members, packed
 
 import sklearn_textnn
 from sklearn_textnn import (
@@ -39,22 +39,6 @@ def fitted(classifier, documents=WIRES, **parameters):
     """Return a fitted pipeline; its labels are topics or, for two classes, True and False."""
     labels = TOPICS if isinstance(classifier, KerasTopicClassifier) else TOPICS == "grain"
     return make_pipeline(MultiHotVectorizer(**parameters), classifier).fit(documents, labels)
-
-
-def members(data):
-    """Return the files in a skops file by name, with schema.json parsed."""
-    with zipfile.ZipFile(io.BytesIO(data)) as file:
-        contents = {name: file.read(name) for name in file.namelist()}
-    return contents | {"schema.json": json.loads(contents["schema.json"])}
-
-
-def packed(contents):
-    """Return a skops file of these files, with checksums that are right."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as file:
-        for name, content in contents.items():
-            file.writestr(name, json.dumps(content) if name == "schema.json" else content)
-    return buffer.getvalue()
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +81,7 @@ def test_only_our_own_estimators_need_trust(make):
     documents = WIRES
     if model[0].input_kind_ != "text":
         documents = SEQUENCES if model[0].vocabulary_ is None else [w.split() for w in WIRES]
-    model[-1].model_  # noqa: B018 - a Keras model, once asked for, must not stand in the way
+    model[-1].model_  # noqa: B018 - a Keras model that was built must not be saved
     data = skops.io.dumps(model)
     assert set(skops.io.get_untrusted_types(data=data)) <= set(TRUSTED_TYPES)
     loaded = skops.io.loads(data, trusted=TRUSTED_TYPES)
@@ -110,7 +94,7 @@ def test_only_our_own_estimators_need_trust(make):
         assert_array_equal([*loaded[-1].staged_predict(X)], [*model[-1].staged_predict(X)])
 
 
-def test_training_goes_on_from_a_file():
+def test_training_continues_from_a_file():
     model = fitted(binary(optimizer="adam", dropout=0.3))
     loaded = skops.io.loads(skops.io.dumps(model), trusted=TRUSTED_TYPES)
     X, y = model[0].transform(WIRES), TOPICS == "grain"
@@ -155,7 +139,7 @@ def test_truncated_file_is_refused(saved):
             skops.io.loads(saved[:length], trusted=TRUSTED_TYPES)
 
 
-def test_changed_byte_is_refused_or_of_no_consequence(model, saved, global_random_seed):
+def test_changed_byte_is_refused_or_changes_no_prediction(model, saved, global_random_seed):
     rng = np.random.default_rng(global_random_seed)
     expected, refused = model.predict_proba(WIRES), 0
     for position in rng.integers(len(saved), size=150):
@@ -203,7 +187,7 @@ def test_arrays_of_other_shapes_are_refused(model):
         skops.io.loads(packed(damaged), trusted=TRUSTED_TYPES)
 
 
-def test_one_estimator_in_the_name_of_another_is_refused(model):
+def test_estimator_under_the_name_of_another_class_is_refused(model):
     for estimator, other in ((model[-1], model[0]), (LogisticRegression(), model[-1])):
         damaged = members(skops.io.dumps(estimator))
         damaged["schema.json"]["__class__"] = type(other).__name__

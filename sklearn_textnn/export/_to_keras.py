@@ -5,64 +5,62 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from ..feature_extraction._multi_hot import MultiHotVectorizer
-from ..neural_network._architecture import Architecture
-from ..neural_network._base import BaseKerasTextClassifier
 from ..neural_network._keras import import_keras
 from ..neural_network._training_state import interleave
+from ._classifier import CLASSIFIERS, architecture_of, is_classifier
 
 
 def to_keras(estimator):
     """Turn a fitted pipeline into one Keras model, from documents to probabilities.
 
-    The model holds the vocabulary and the weights. What `model.export(folder)` writes is a
-    SavedModel that needs TensorFlow alone, no Python of ours: it can be served as it is.
+    The model holds the vocabulary and the weights. ``model.export(folder)`` writes a SavedModel,
+    which TensorFlow can serve without this package and without scikit-learn.
 
     Parameters
     ----------
     estimator : Pipeline or classifier
         A fitted :class:`~sklearn.pipeline.Pipeline` of a :class:`MultiHotVectorizer` and a
         :class:`KerasBinaryReviewClassifier` or :class:`KerasTopicClassifier`, or such a classifier
-        alone, whose model then takes the vectors.
+        alone. The model of a classifier alone takes vectors.
 
     Returns
     -------
     model : keras.Model
-        A compiled model of its own: to train it on changes nothing in `estimator`. It takes a
-        tensor of shape (n_samples,) of str or, after integer sequences, one of shape (n_samples,
-        length) of integers that is filled up with -1. It returns what `model_` of the classifier
-        does: with a sigmoid for two classes, shape (n_samples, 1), the probability of
-        `classes_[1]`; else one column for each class, in the order of `classes_`.
+        A compiled model. Training it does not change `estimator`. It takes a tensor of str of
+        shape (n_samples,). If the vectorizer was fitted on integer sequences, it takes a tensor of
+        integers of shape (n_samples, length), padded with -1. It returns what `model_` of the
+        classifier returns: for two classes and a sigmoid, the probability of `classes_[1]`, of
+        shape (n_samples, 1); otherwise one column for each class, in the order of `classes_`.
 
     Raises
     ------
     NotFittedError
         If `estimator` is not fitted.
     TypeError
-        If it is, or has a step that is, none of those named.
+        If `estimator`, or one of its steps, is not one of those named above.
     ValueError
-        If a parameter of the vectorizer has no equivalent in Keras: a callable as `analyzer`,
-        ``handle_unknown="error"``, or a vectorizer fitted on lists of tokens.
+        If the vectorizer does something that a Keras model cannot do: a callable `analyzer`,
+        ``handle_unknown="error"``, or lists of tokens as documents.
 
     See Also
     --------
     to_onnx : The network for ONNX Runtime.
-    to_scikeras : The classifier as one of scikeras.
+    to_scikeras : The classifier as a classifier of scikeras.
     sklearn_textnn.layers : The Keras layers that encode the documents.
 
     Notes
     -----
-    The probabilities are those of `predict_proba` to 1e-6, for any text: the layer that encodes it
-    lower-cases and splits as Python's `str` does, whatever the locale of the process that serves
-    it. Bytes that are not UTF-8, which the vectorizer refuses, become U+FFFD, and so do
-    Unicode's noncharacters in TensorFlow 2.18.
+    The probabilities equal those of `predict_proba` to 1e-6, for any text. The layer that encodes
+    the documents lower-cases and splits them like Python's `str`, whatever the locale of the
+    process. Two exceptions: bytes that are not UTF-8, which the vectorizer refuses, become U+FFFD,
+    and so do the noncharacters of Unicode in TensorFlow 2.18.
 
-    Vectors are dense within the model, ``4 * n_samples * n_columns`` bytes a batch: hand many
-    documents to `model.predict`, which cuts batches, and not to the model itself. It takes a
-    tensor, a `tf.data.Dataset` or a NumPy array of objects; Keras takes no list of str.
+    The vectors inside the model are dense and take ``4 * n_samples * n_columns`` bytes a batch.
+    For many documents, call ``model.predict``, which works in batches, and not ``model(...)``. It
+    takes a tensor, a `tf.data.Dataset` or a NumPy array of objects. Keras takes no list of str.
 
-    A ``.keras`` file is read back by ``keras.saving.load_model`` after
-    ``import sklearn_textnn.layers``, since Keras looks for the layer that encodes among those
-    imported.
+    To read a ``.keras`` file back, call ``import sklearn_textnn.layers`` and then
+    ``keras.saving.load_model``. Keras finds the layer that encodes only after it is imported.
 
     Examples
     --------
@@ -76,7 +74,7 @@ def to_keras(estimator):
     >>> (model(tf.constant(["Fine!", "so dull..."])).numpy() > 0.5).tolist()
     [[True], [False]]
     """
-    classifier, vectorizer = _parts(estimator)
+    classifier, vectorizer = _classifier_and_vectorizer(estimator)
     check_is_fitted(classifier)
     if vectorizer is not None:
         _check_vectorizer(vectorizer)
@@ -84,54 +82,70 @@ def to_keras(estimator):
     from ..neural_network._keras._model import keras_model
 
     return keras_model(
-        Architecture.from_plain(classifier._architecture),
+        architecture_of(classifier),
         classifier._training_state["optimizer"],
         interleave(classifier.coefs_, classifier.intercepts_),
-        None if vectorizer is None else _encode(vectorizer, classifier._architecture["dtype"]),
+        None if vectorizer is None else _encode(vectorizer, classifier.coefs_[0].dtype.name),
         given=classifier.optimizer,
     )
 
 
-def _parts(estimator):
+def _classifier_and_vectorizer(estimator):
     """Return the classifier, and the vectorizer before it or None."""
     if not isinstance(estimator, Pipeline):
-        _check_step("estimator", estimator, BaseKerasTextClassifier)
+        _check_classifier("estimator", estimator)
         return estimator, None
-    steps = [(name, step) for name, step in estimator.steps if step not in (None, "passthrough")]
-    *before, (last, classifier) = steps
-    _check_step(f"the step {last!r}", classifier, BaseKerasTextClassifier)
-    for name, step in before:
-        _check_step(f"the step {name!r}", step, MultiHotVectorizer)
+    steps = [*_steps(estimator)]
+    if not steps:
+        raise TypeError(
+            f"estimator is a Pipeline in which no step does anything; to_keras takes {CLASSIFIERS},"
+            " alone or after a MultiHotVectorizer"
+        )
+    *before, (name, classifier) = steps
+    _check_classifier(f"the step {name!r}", classifier)
+    others = [(name, step) for name, step in before if not isinstance(step, MultiHotVectorizer)]
+    for name, step in others or before[1:]:
+        raise TypeError(
+            f"the step {name!r} is a {type(step).__name__}; before the classifier, to_keras takes "
+            "one MultiHotVectorizer and no other step"
+        )
     return classifier, before[0][1] if before else None
 
 
-def _check_step(what, step, expected):
-    if not isinstance(step, expected):
-        takes = "a KerasBinaryReviewClassifier or KerasTopicClassifier, alone or after a vectorizer"
-        if expected is MultiHotVectorizer:
-            takes = "a MultiHotVectorizer before the classifier, with no step between them"
-        raise TypeError(f"{what} is a {type(step).__name__}; to_keras takes {takes}")
+def _steps(pipeline, path=""):
+    """Yield the paths and steps of a Pipeline of any depth, without those that do nothing."""
+    for name, step in pipeline.steps:
+        if isinstance(step, Pipeline):
+            yield from _steps(step, f"{path}{name}__")
+        elif step is not None and step != "passthrough":
+            yield path + name, step
+
+
+def _check_classifier(what, step):
+    if not is_classifier(step):
+        raise TypeError(
+            f"{what} is a {type(step).__name__}; to_keras takes {CLASSIFIERS}, alone or after a "
+            "MultiHotVectorizer"
+        )
 
 
 def _check_vectorizer(vectorizer):
-    """Refuse what a Keras model cannot hold."""
+    """Refuse what a Keras model cannot do."""
     check_is_fitted(vectorizer)
     if vectorizer.handle_unknown == "error":
         raise ValueError(
-            "handle_unknown='error' has no equivalent in a Keras model, which raises no error that "
-            "names a row; set handle_unknown='ignore', which gives the same numbers for documents "
-            "that raise none"
+            "a Keras model cannot raise the error of handle_unknown='error'; set "
+            "handle_unknown='ignore', which gives the same numbers for all other documents"
         )
     if vectorizer.input_kind_ == "tokens":
         raise ValueError(
-            "the vectorizer was fitted on lists of tokens, which something before the pipeline has "
-            "made, and a Keras model takes text or integers; fit on the raw documents, or convert "
-            "the classifier alone"
+            "the vectorizer was fitted on lists of tokens, and a Keras model takes text or "
+            "integers; fit on the raw documents, or convert the classifier alone"
         )
     if vectorizer.input_kind_ == "text" and callable(vectorizer.analyzer):
         raise ValueError(
-            f"analyzer={vectorizer.analyzer!r} is a function of Python, which a Keras model cannot "
-            "hold; fit with analyzer='keras', 'word', 'char' or 'char_wb'"
+            f"analyzer={vectorizer.analyzer!r} is a function of Python, and a Keras model cannot "
+            "hold one; fit with analyzer='keras', 'word', 'char' or 'char_wb'"
         )
 
 
@@ -147,8 +161,8 @@ def _encode(vectorizer, dtype):
     names = vectorizer.get_feature_names_out().tolist()
     if vectorizer.input_kind_ == "integers":
         inputs = keras.Input((None,), dtype="int64", name="integers")
-        layer = layers.MultiHotIntegers(len(names), skip_top=int(vectorizer.skip_top), **shared)
-        return inputs, layer
+        skip_top = min(int(vectorizer.skip_top), len(names))  # more would mean the same
+        return inputs, layers.MultiHotIntegers(len(names), skip_top=skip_top, **shared)
     stop_words = ()
     if vectorizer.analyzer in ("keras", "word"):
         stop_words = CountVectorizer(stop_words=vectorizer.stop_words).get_stop_words() or ()

@@ -1,4 +1,4 @@
-"""to_scikeras: a classifier as one of scikeras, for code that is built on scikeras."""
+"""to_scikeras: a classifier as a classifier of scikeras, for code that is built on scikeras."""
 
 from collections import defaultdict
 from functools import partial
@@ -7,42 +7,44 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from ..neural_network._architecture import Architecture
-from ..neural_network._base import BaseKerasTextClassifier
 from ..neural_network._binary_review import KerasBinaryReviewClassifier
 from ..neural_network._checks import check_units
 from ..neural_network._epoch_selection import early_stopping
 from ..neural_network._keras import import_keras
 from ..neural_network._training_state import initial_state, interleave
+from ._classifier import architecture_of, check_classifier
 
 
 def to_scikeras(estimator):
     """Turn a classifier into a `scikeras.wrappers.KerasClassifier` with the same network.
 
-    For code that is built on scikeras; everything else is better off with the classifier itself.
+    This is for code that is built on scikeras. Otherwise use the classifier itself.
 
     Parameters
     ----------
     estimator : KerasBinaryReviewClassifier or KerasTopicClassifier
-        Fitted or not.
+        A classifier, fitted or not.
 
     Returns
     -------
     twin : scikeras.wrappers.KerasClassifier
-        Fitted if `estimator` is, with weights of its own that give the same predictions. Its `fit`
-        trains the same network with the same optimizer, loss, batch size, epochs, class weights and
-        callbacks. With an int as `random_state` it starts from the same weights, but goes through
-        the rows in another order. What the network is made of can be searched as ``model__units``,
-        ``model__activation``, ``model__dropout`` and ``model__l2``, and the rest as scikeras has
-        it: ``optimizer__learning_rate``, `epochs`, `batch_size`.
+        Fitted if `estimator` is fitted, with a copy of its weights and the same predictions. Its
+        `fit` trains the same network with the same optimizer, loss, batch size, epochs, class
+        weights and callbacks. If `random_state` is an int, `fit` starts from the same weights, but
+        takes the rows in another order. The network can be tuned by ``model__units``,
+        ``model__activation``, ``model__dropout`` and ``model__l2``, and the rest by the names of
+        scikeras: ``optimizer__learning_rate``, `epochs`, `batch_size`.
 
     Raises
     ------
     TypeError
-        If `estimator` is none of the two.
+        If `estimator` is not one of the two classifiers, or if `callbacks` holds anything but
+        Keras callbacks.
     ValueError
-        If it has `epoch_selection` and is not fitted, since scikeras has no such thing. The twin of
-        one that is fitted trains for the epochs that were selected. If it was fitted on indicators
-        with a `class_weight`, which scikeras reads as weights of whole rows.
+        If a parameter is illegal. If `epoch_selection` is set and `estimator` is not fitted,
+        because scikeras does not select epochs; the twin of a fitted classifier trains for the
+        epochs that were selected. If `estimator` was fitted on indicators with a `class_weight`,
+        which scikeras would apply to whole rows.
 
     See Also
     --------
@@ -50,18 +52,18 @@ def to_scikeras(estimator):
 
     Notes
     -----
-    To import scikeras replaces `__reduce__` on Keras's models, losses, metrics and optimizers in
-    the whole process, so this function, and nothing else here, imports it.
+    Importing scikeras replaces `__reduce__` on Keras's models, losses, metrics and optimizers in
+    the whole process. No other function of this package imports it.
 
-    `validation_fraction` becomes `validation_split`, for which Keras takes the last rows, neither
-    shuffled nor stratified; and `early_stopping` becomes a callback.
+    `validation_fraction` becomes `validation_split`. Keras holds out the last rows, without
+    shuffling and without stratification. `early_stopping` becomes a callback.
 
-    What does not work in scikeras 0.13, the last release: under scikit-learn 1.9 its classifiers
-    are not seen as classifiers, so that an integer `cv` is not stratified, and
+    Known faults of scikeras 0.13, the last release. Under scikit-learn 1.9 its classifiers are not
+    recognized as classifiers: an integer `cv` is not stratified, and
     :class:`~sklearn.calibration.CalibratedClassifierCV` and the scorer "roc_auc" fail.
     `predict_proba` of a single row has shape (n_classes,). Sparse input is copied to LIL. A fit
     with a `random_state` can leave TensorFlow in its deterministic mode for the rest of the
-    process, where to draw without a seed, as `partial_fit` of a fitted twin does, is an error until
+    process. Drawing without a seed, as `partial_fit` of a fitted twin does, is then an error until
     ``tf.random.set_seed`` is called.
 
     Examples
@@ -70,29 +72,16 @@ def to_scikeras(estimator):
     >>> twin = to_scikeras(KerasBinaryReviewClassifier(units=8))  # doctest: +SKIP
     >>> twin.set_params(model__units=32, epochs=3).fit(X, y)  # doctest: +SKIP
     """
-    if not isinstance(estimator, BaseKerasTextClassifier):
-        raise TypeError(
-            f"estimator is a {type(estimator).__name__}, and only a KerasBinaryReviewClassifier or "
-            "KerasTopicClassifier can be converted; of a Pipeline, pass the last step: pipeline[-1]"
-        )
+    check_classifier(estimator, "pass the last step, pipeline[-1]")
     estimator._validate_params()
     fitted = hasattr(estimator, "coefs_")
-    if estimator.epoch_selection is not None and not fitted:
-        raise ValueError(
-            f"epoch_selection={estimator.epoch_selection!r} has no equivalent in scikeras; fit "
-            "first, and the twin trains for the epochs that were selected, or set it to None"
-        )
-    if fitted and is_multilabel(estimator) and estimator.class_weight is not None:
-        raise ValueError(
-            "class_weight weights each topic by itself here, and whole rows in scikeras; set it to "
-            "None"
-        )
+    _check_equivalent(estimator, fitted)
     parameters = _parameters(estimator, fitted)
     from scikeras.wrappers import KerasClassifier
 
     if not fitted:
         return KerasClassifier(build_network, **parameters, random_state=estimator.random_state)
-    # Without a random state of scikeras at first: with one, TensorFlow would change its ways.
+    # The random state is set at the end. With one, scikeras would make TensorFlow deterministic.
     twin = KerasClassifier(partial(build_network, seed=0), **parameters)
     twin.initialize(*_any_data(estimator))
     twin.model_.set_weights(interleave(estimator.coefs_, estimator.intercepts_))
@@ -112,15 +101,15 @@ def build_network(
     dropout : float
     l2 : float
     one_sigmoid : bool
-        Whether the targets are two classes, the second of which has the one output.
+        Whether the network has one output, the probability of the second of two classes.
     dtype : str
     meta : dict
-        What scikeras has found out about the data.
+        The attributes that scikeras has learned from the data.
     compile_kwargs : dict
-        The optimizer that scikeras has made of its parameters.
+        The optimizer that scikeras has made from its parameters.
     seed : int, default=None
-        Of the initial weights. None takes them from NumPy's global generator, which scikeras seeds
-        with its `random_state` while it builds.
+        Seed of the initial weights. None takes NumPy's global generator, which scikeras seeds with
+        its `random_state` before it builds a network.
 
     Returns
     -------
@@ -143,7 +132,7 @@ def build_network(
         loss=(
             "binary_crossentropy"
             if one_sigmoid or multilabel
-            else "sparse_categorical_crossentropy"  # scikeras hands on the codes of the classes
+            else "sparse_categorical_crossentropy"  # scikeras encodes the classes as integers
         ),
         dtype=dtype,
     )
@@ -152,22 +141,37 @@ def build_network(
     return keras_model(architecture, serialized(optimizer), weights, given=optimizer)
 
 
+def _check_equivalent(estimator, fitted):
+    """Refuse what scikeras cannot do."""
+    if estimator.epoch_selection is not None and not fitted:
+        raise ValueError(
+            f"scikeras has no equivalent of epoch_selection={estimator.epoch_selection!r}; fit "
+            "first, and the twin trains for the epochs that were selected, or set it to None"
+        )
+    if fitted and architecture_of(estimator).multilabel and estimator.class_weight is not None:
+        raise ValueError(
+            "class_weight gives each topic a weight, and scikeras would apply it to whole rows; "
+            "set it to None"
+        )
+    import_keras()
+    from ..neural_network._keras._callbacks import copied_callbacks
+
+    copied_callbacks(estimator.callbacks)
+
+
 def _parameters(estimator, fitted):
     """Return the parameters of the twin, by their names in scikeras."""
-    import_keras()
-    import keras
-
-    parameters = dict(
+    parameters = dict(  # Keras takes no NumPy scalars for some of them
         model__units=check_units(estimator.units),
         model__activation=estimator.activation,
-        model__dropout=estimator.dropout,
-        model__l2=estimator.l2,
+        model__dropout=float(estimator.dropout),
+        model__l2=float(estimator.l2),
         model__one_sigmoid=isinstance(estimator, KerasBinaryReviewClassifier),
-        model__dtype=estimator._architecture["dtype"] if fitted else "float32",
+        model__dtype=estimator.coefs_[0].dtype.name if fitted else "float32",
         optimizer=estimator.optimizer,
-        epochs=estimator.epochs,
-        batch_size=estimator.batch_size,
-        validation_split=estimator.validation_fraction or 0.0,
+        epochs=int(estimator.epochs),
+        batch_size=int(estimator.batch_size),
+        validation_split=float(estimator.validation_fraction or 0),
         callbacks=list(estimator.callbacks or ()),
         class_weight=estimator.class_weight,
         warm_start=estimator.warm_start,
@@ -175,25 +179,23 @@ def _parameters(estimator, fitted):
     )
     if isinstance(estimator.optimizer, str):
         parameters["optimizer"] = estimator.optimizer.lower()
-        parameters["optimizer__learning_rate"] = estimator.learning_rate
-    if estimator.epoch_selection is not None:  # the second training, on every row
+        parameters["optimizer__learning_rate"] = float(estimator.learning_rate)
+    if estimator.epoch_selection is not None:  # its second training, on all rows
         parameters |= dict(epochs=estimator.n_iter_, validation_split=0.0)
     if estimator.early_stopping:
-        stopping = keras.callbacks.EarlyStopping(**early_stopping(estimator))
-        parameters["callbacks"].append(stopping)
+        import_keras()
+        from keras.callbacks import EarlyStopping
+
+        parameters["callbacks"].append(EarlyStopping(**early_stopping(estimator)))
     return parameters
 
 
 def _any_data(estimator):
-    """Return rows and targets of the kind that `estimator` was fitted on, for scikeras to see."""
-    if is_multilabel(estimator):
+    """Return rows and targets of the kind that `estimator` was fitted on, for `initialize`."""
+    if architecture_of(estimator).multilabel:
         y = np.repeat([[0], [1]], estimator.classes_.size, axis=1)
     else:
-        y = np.repeat(estimator.classes_, 3)  # with fewer, scikit-learn takes it for a regression
-    # scikeras takes no more precise numbers later than here. Nothing is allocated.
+        # With fewer rows, scikit-learn would take the targets for those of a regression.
+        y = np.repeat(estimator.classes_, 3)
+    # scikeras later refuses numbers of higher precision than these. Nothing is allocated.
     return np.broadcast_to(np.float64(0), (len(y), estimator.n_features_in_)), y
-
-
-def is_multilabel(estimator):
-    architecture = estimator._architecture
-    return architecture["loss"] == "binary_crossentropy" and architecture["n_outputs"] > 1
