@@ -1,13 +1,12 @@
-"""What every test gets: no network, no open figures, global generators left as they were found."""
+"""What every test gets: no network, no open figures, and a check of the global generators."""
 
 import os
-import random
 import socket
 import sys
 from importlib import metadata
 
-import numpy as np
 import pytest
+from global_generators import generator_states
 from hypothesis import HealthCheck, settings
 
 # TensorFlow reads this when it is first imported: errors only.
@@ -34,21 +33,6 @@ _PACKAGES = (
 def pytest_report_header():
     """Say which versions are tested."""
     return ", ".join(f"{package} {metadata.version(package)}" for package in _PACKAGES)
-
-
-def generator_states():
-    """Return the global random state of Python, NumPy and, once imported, Keras and TensorFlow."""
-    states = {"random": random.getstate(), "numpy": repr(np.random.get_state())}  # noqa: NPY002
-    if "keras" in sys.modules and "tensorflow" in sys.modules:
-        from keras.src.backend.common import global_state
-        from tensorflow.python.eager import context
-
-        generator = global_state.get_global_attribute("global_seed_generator")
-        states["keras"] = None if generator is None else generator.state.numpy().tolist()
-        states["tensorflow seed"] = context.global_seed()
-        rng = getattr(context.context(), "_rng", None)
-        states["tensorflow ops"] = None if rng is None else rng.getstate()
-    return states
 
 
 @pytest.fixture(autouse=True)
