@@ -3,6 +3,7 @@
 import os
 import socket
 import sys
+from collections import Counter, defaultdict
 from importlib import metadata
 
 import pytest
@@ -32,7 +33,37 @@ _PACKAGES = (
 
 def pytest_report_header():
     """Say which versions are tested."""
-    return ", ".join(f"{package} {metadata.version(package)}" for package in _PACKAGES)
+    return ", ".join(f"{package} {_version(package)}" for package in _PACKAGES)
+
+
+def _version(package):
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:  # as of Keras, where its nightly build is installed
+        return metadata.version(f"{package}-nightly")
+
+
+def pytest_collection_modifyitems(items):
+    """Put the files that take longest first, so that no worker is left alone with one at the end.
+
+    These are the files with the most slow tests, and then those with the most tests.
+    """
+    slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
+    tests = Counter(item.path for item in items)
+    items.sort(key=lambda item: (-slow[item.path], -tests[item.path], item.path))
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say how long the tests of each file took, set-up and fixtures included."""
+    seconds = defaultdict(float)
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if hasattr(report, "duration") and hasattr(report, "nodeid"):
+                seconds[report.nodeid.partition("::")[0]] += report.duration
+    if len(seconds) > 1:
+        terminalreporter.section("seconds for each file")
+        for path, duration in sorted(seconds.items(), key=lambda item: -item[1]):
+            terminalreporter.write_line(f"{duration:7.1f}  {path}")
 
 
 @pytest.fixture(autouse=True)

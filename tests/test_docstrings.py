@@ -40,6 +40,7 @@ MODULES = [
 # The codes of numpydoc that need not pass. All others must, as in scikit-learn.
 NOT_CHECKED = {
     "ES01",  # a summary may say everything
+    "GL01",  # where the summary starts is for ruff, and releases of numpydoc disagree
     "EX01",  # classes and functions need an example, see below; methods do not
     "RT02",  # a returned value has a name
     "SA01",  # classes need a See Also, see below; methods do not
@@ -105,9 +106,12 @@ def test_class_or_function_has_an_example_and_see_also(name):
 
 
 def test_every_public_name_is_checked():
-    named = {name for module in MODULES for name in getattr(module, "__all__", [])}
+    public = {}
+    for module in MODULES:
+        public |= public_names(module) if hasattr(module, "__all__") else {}
+    named = {name for name, value in public.items() if not inspect.ismodule(value)}
     checked = {name.rpartition(".")[2] for name in OBJECTS}
-    assert named - checked == {"TRUSTED_TYPES", "datasets"}
+    assert named - checked == {"TRUSTED_TYPES"}
     assert len(METHODS) > len(OBJECTS)
 
 

@@ -143,22 +143,27 @@ def test_nothing_of_the_users_is_touched(global_random_seed):
     assert classifier.units == [8, 8]
 
 
-FIT_ELSEWHERE = """
-import pickle, sys
+FIRST_FIT = """
+import pickle, random, sys
+import numpy as np
 with open(sys.argv[1], "rb") as file:
     classifier, X, y = pickle.load(file)
-with open(sys.argv[2], "wb") as file:
-    pickle.dump((classifier.fit(X, y), classifier.predict_proba(X)), file)
+assert "tensorflow" not in sys.modules
+before = random.getstate(), repr(np.random.get_state())
+classifier.fit(X, y)
+moved = before != (random.getstate(), repr(np.random.get_state()))
 import tensorflow
-print(tensorflow.config.threading.get_intra_op_parallelism_threads())
+threads = tensorflow.config.threading.get_intra_op_parallelism_threads()
+with open(sys.argv[2], "wb") as file:
+    pickle.dump((classifier, classifier.predict_proba(X), threads, moved), file)
 """
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("threads", [1, 2])
-def test_same_seed_gives_the_same_network_in_another_process(threads, tmp_path):
+@pytest.fixture(scope="module", params=[1, 2])
+def first_fit(request, tmp_path_factory):
+    """Fit here and in a process of its own with some threads; return both, and what that found."""
     X, y = planted_classes(400, 4, 0, n_noise=300)
-    here = KerasTopicClassifier(
+    classifier = KerasTopicClassifier(
         units=(64, 64),
         epochs=3,
         dropout=0.2,
@@ -166,16 +171,28 @@ def test_same_seed_gives_the_same_network_in_another_process(threads, tmp_path):
         validation_fraction=0.1,
         random_state=0,
     )
-    problem, result = tmp_path / "problem.pickle", tmp_path / "result.pickle"
-    problem.write_bytes(pickle.dumps((here, X, y)))
-    threads_used = run_python(FIT_ELSEWHERE, problem, result, OMP_NUM_THREADS=str(threads))
-    assert int(threads_used) == threads  # the share of the cores that joblib gives to a worker
-    elsewhere, probabilities = pickle.loads(result.read_bytes())
-    here.fit(X, y)
+    folder = tmp_path_factory.mktemp("first_fit")
+    problem, result = folder / "problem.pickle", folder / "result.pickle"
+    problem.write_bytes(pickle.dumps((classifier, X, y)))
+    run_python(FIRST_FIT, problem, result, OMP_NUM_THREADS=str(request.param))
+    elsewhere, probabilities, threads, moved = pickle.loads(result.read_bytes())
+    assert threads == request.param  # the share of the cores that joblib gives to a worker
+    return classifier.fit(X, y), X, elsewhere, probabilities, moved
+
+
+@pytest.mark.slow
+def test_same_seed_gives_the_same_network_in_another_process(first_fit):
+    here, X, elsewhere, probabilities, _ = first_fit
     assert_same_network(elsewhere, here)
     assert elsewhere.history_ == here.history_
     # NumPy's BLAS may add in another order with another number of threads.
     assert_allclose(probabilities, here.predict_proba(X), rtol=0, atol=1e-6)
+
+
+@pytest.mark.slow
+def test_importing_tensorflow_in_the_first_fit_moves_no_generator(first_fit):
+    *_, moved = first_fit
+    assert not moved
 
 
 def test_earlier_fits_leave_no_trace_in_later_ones(global_random_seed):
@@ -207,22 +224,6 @@ def test_threads_may_fit_at_the_same_time(global_random_seed):
     with ThreadPoolExecutor(4) as pool:
         for found, alone in zip(pool.map(fit_together, range(4)), expected, strict=True):
             assert_same_network(found, alone)
-
-
-FIRST_FIT = """
-import random
-from sklearn_textnn import KerasBinaryReviewClassifier
-random.seed(0)
-KerasBinaryReviewClassifier(epochs=1, random_state=0).fit([[0.0], [1.0]], [0, 1])
-first = random.random()
-random.seed(0)
-assert first == random.random()
-"""
-
-
-@pytest.mark.slow
-def test_importing_tensorflow_in_the_first_fit_leaves_no_footprints():
-    run_python(FIRST_FIT)
 
 
 # No TensorFlow to predict.
