@@ -8,10 +8,10 @@ from threading import Barrier
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from fresh_process import run_python
 from global_generators import generator_states
 from numpy.testing import assert_allclose, assert_array_equal
 from planted import planted_classes
+from processes import run_python
 from same_network import assert_same_network
 from sklearn.pipeline import make_pipeline
 

@@ -16,9 +16,10 @@ SOURCE = Path(__file__).parents[1] / PACKAGE
 
 # What each folder, or module outside the folders, may import besides itself. `__init__.py` of the
 # package may import them all.
-BASE = {"_version", "_sklearn_compat", "_persistence", "_pipelines"}
+BASE = {"_version", "_stacklevel", "_sklearn_compat", "_persistence", "_pipelines"}
 MAY_IMPORT = {
     "_version": set(),
+    "_stacklevel": set(),
     "_sklearn_compat": {"_version"},
     "_persistence": {"_version", "_sklearn_compat"},
     "_pipelines": {"_version", "_sklearn_compat"},
@@ -34,23 +35,29 @@ MAY_IMPORT = {
 # Libraries that few modules may import, and these modules or folders.
 KERAS = "neural_network._keras"
 MAY_IMPORT_LIBRARY = {
-    "keras": (KERAS, "layers"),
+    "keras": (KERAS, "layers", "export"),
     "tensorflow": (KERAS, "layers"),
     "scikeras": ("export._to_scikeras",),
 }
 
-# The folders that may import `neural_network/_keras/`, and only inside functions.
+# The folders that may import `neural_network/_keras/`.
 MAY_IMPORT_KERAS_FOLDER = ("neural_network", "export")
+
+# Only these may import TensorFlow when they are imported themselves. Others import them inside
+# functions, so that predictions do without TensorFlow.
+MAY_IMPORT_AT_ONCE = (KERAS, "layers")
 
 # Where the private names of a library may be used; those of any other library may be nowhere.
 PRIVATE_NAMES = {"sklearn": "_sklearn_compat", "keras": KERAS, "tensorflow": KERAS}
 
-# Attributes with an underscore that are public: of scikit-learn's estimators, IPython, namedtuple.
+# Attributes with an underscore that are documented: of scikit-learn's estimators, IPython, named
+# tuples, and sys.
 PROTOCOL = {
     "_parameter_constraints",
     "_repr_html_",
     "_run_search",
     "_asdict",
+    "_getframe",
     "_fields",
     "_replace",
 }
@@ -248,21 +255,44 @@ def libraries_out_of_place(modules):
 
 
 def keras_folder_out_of_place(modules):
-    """The folder that imports Keras is imported by few, and only when it is needed."""
-    heavy = (KERAS, "layers")
+    """The folder that imports Keras is imported by those who train or export."""
     for module in modules.values():
         for found in module.imports:
-            if not found.ours or is_within(module.name, heavy):
-                continue
-            if is_within(found.module, [KERAS]) and module.room not in MAY_IMPORT_KERAS_FOLDER:
+            if (
+                found.ours
+                and is_within(found.module, [KERAS])
+                and module.room not in MAY_IMPORT_KERAS_FOLDER
+            ):
                 yield (
                     f"{module.at(found.line)}: imports {found.module}; "
                     f"only {' and '.join(MAY_IMPORT_KERAS_FOLDER)} may"
                 )
-            elif is_within(found.module, heavy) and not found.in_function:
+
+
+def early_imports_of_tensorflow(modules):
+    """Importing the package does not import Keras, TensorFlow or SciKeras."""
+    at_once = {
+        name: [found for found in module.imports if not found.in_function]
+        for name, module in modules.items()
+    }
+    heavy = set()
+
+    def is_heavy(found):
+        if found.ours:
+            return found.module in heavy
+        return found.module.split(".")[0] in MAY_IMPORT_LIBRARY
+
+    grown = True
+    while grown:
+        found = {name for name in modules if any(map(is_heavy, at_once[name]))}
+        grown = found > heavy
+        heavy = found
+    for name in sorted(heavy):
+        if not is_within(name, MAY_IMPORT_AT_ONCE):
+            for found in filter(is_heavy, at_once[name]):
                 yield (
-                    f"{module.at(found.line)}: imports {found.module} and so TensorFlow; "
-                    "only an import inside a function may, so that predictions do without it"
+                    f"{modules[name].at(found.line)}: imports {found.module}, and so TensorFlow, "
+                    f"at once; only {' and '.join(MAY_IMPORT_AT_ONCE)} may, others in functions"
                 )
 
 
@@ -309,14 +339,20 @@ RULES = [
     private_attributes_of_libraries,
     libraries_out_of_place,
     keras_folder_out_of_place,
+    early_imports_of_tensorflow,
     private_names_of_libraries,
     dynamic_imports,
 ]
 
 
+@pytest.fixture(scope="module")
+def package():
+    return read_package(SOURCE)
+
+
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
-def test_layout_has_no(rule):
-    violations = list(rule(read_package(SOURCE)))
+def test_layout_has_no(rule, package):
+    violations = list(rule(package))
     assert not violations, "\n".join([rule.__doc__, *violations])
 
 
@@ -375,7 +411,7 @@ BROKEN = [
     (
         libraries_out_of_place,
         {"neural_network/_a.py": "def f():\n    import keras.ops\n"},
-        "neural_network/_a.py:2: imports keras.ops; only neural_network._keras and layers may",
+        "neural_network/_a.py:2: imports keras.ops; only neural_network._keras and layers",
     ),
     (
         libraries_out_of_place,
@@ -383,12 +419,18 @@ BROKEN = [
         "export/_to_keras.py:2: imports scikeras; only export._to_scikeras may",
     ),
     (
-        keras_folder_out_of_place,
+        early_imports_of_tensorflow,
         {
-            "neural_network/_a.py": "from ._keras import train\n",
+            "neural_network/_a.py": "from ._keras._loop import train\n",
             "neural_network/_keras/__init__.py": "",
+            "neural_network/_keras/_loop.py": "import tensorflow as tf\n",
         },
-        "neural_network/_a.py:1: imports neural_network._keras and so TensorFlow",
+        "neural_network/_a.py:1: imports neural_network._keras._loop, and so TensorFlow, at once",
+    ),
+    (
+        early_imports_of_tensorflow,
+        {"__init__.py": "from . import export\n", "export/__init__.py": "import scikeras\n"},
+        "sklearn_textnn/__init__.py:1: imports export, and so TensorFlow, at once",
     ),
     (
         keras_folder_out_of_place,

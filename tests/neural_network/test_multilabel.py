@@ -257,7 +257,7 @@ def test_sample_weight_equals_repeating_and_removing_rows(planted, global_random
 # Validation rows and resumed training
 
 
-def test_validation_rows_are_drawn_without_stratification(planted, global_random_seed):
+def test_hold_out_is_by_chance_alone(planted, global_random_seed):
     X, Y = planted
     classifier = topics(global_random_seed, validation_fraction=0.3).fit(X, Y)
     train, held_out = train_test_split(

@@ -6,9 +6,9 @@ import pickle
 import keras
 import numpy as np
 import pytest
-from fresh_process import run_python
 from numpy.testing import assert_array_equal
 from planted import planted_classes
+from processes import run_python
 from same_network import assert_same_network
 from sklearn.base import clone
 
