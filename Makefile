@@ -1,13 +1,21 @@
-# Every target creates .venv when it is missing and installs again only when pyproject.toml changed.
+# Every target creates .venv if it is missing, and installs again only if pyproject.toml has changed.
+# On Windows, make needs the shell of Git for Windows.
+ifeq ($(OS),Windows_NT)
+PYTHON ?= python
+SCRIPTS := Scripts
+else
 PYTHON ?= python3
-BIN := .venv/bin
-# The tests of a file stay in one process, for what they share.
-IN_PARALLEL := --numprocesses auto --dist loadfile
+SCRIPTS := bin
+endif
+BIN := .venv/$(SCRIPTS)
+# The tests of a file run in one process, because they share fixtures and traced networks. The files
+# start in the order that tests/conftest.py gives: the slowest first.
+IN_PARALLEL := --numprocesses auto --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test test-oldest test-newest fuzz lint docs bench clean
+.PHONY: demo test test-fast test-oldest test-newest coverage fuzz lint docs bench clean
 .PRECIOUS: .venv/.installed-%
 
-# While TensorFlow is imported it writes lines that its log level does not silence: they are left out.
+# TensorFlow writes some lines at import that its log level does not silence. They are left out.
 demo: .venv/.installed-demo
 	@mkdir -p build/figures
 	@for script in examples/plot_01_*.py examples/plot_02_*.py; do \
@@ -22,19 +30,27 @@ demo: .venv/.installed-demo
 test: .venv/.installed-demo .venv/.installed-test
 	$(BIN)/python -m pytest $(IN_PARALLEL)
 
-# Everything checked on the oldest versions that are declared: PYTHON=python3.10 make test-oldest
-test-oldest: .venv-oldest/.installed
-	.venv-oldest/bin/python -m pytest $(IN_PARALLEL)
+# Without the tests that take more than about three seconds.
+test-fast: .venv/.installed-demo .venv/.installed-test
+	$(BIN)/python -m pytest $(IN_PARALLEL) -m "not slow"
 
-# Everything checked on the newest versions that there are, in an environment made anew.
+# All tests with the oldest versions that pyproject.toml allows: PYTHON=python3.10 make test-oldest
+test-oldest: .venv-oldest/.installed
+	.venv-oldest/$(SCRIPTS)/python -m pytest $(IN_PARALLEL)
+
+# All tests with the newest released versions, in a new environment.
 test-newest:
 	rm -rf .venv-newest
 	$(PYTHON) -m venv .venv-newest
-	.venv-newest/bin/python -m pip install --quiet --disable-pip-version-check \
+	.venv-newest/$(SCRIPTS)/python -m pip install --quiet --disable-pip-version-check \
 	    --editable ".[demo,test]"
-	.venv-newest/bin/python -m pytest $(IN_PARALLEL)
+	.venv-newest/$(SCRIPTS)/python -m pytest $(IN_PARALLEL)
 
-# Many more random documents, matrices and damaged files than `make test` draws, and new ones.
+# Fails below the floor in pyproject.toml.
+coverage: .venv/.installed-demo .venv/.installed-test
+	$(BIN)/python -m pytest $(IN_PARALLEL) --cov --cov-report=term --cov-report=html:build/coverage
+
+# More random documents, matrices and damaged files than `make test` draws, and new ones each time.
 fuzz: .venv/.installed-demo .venv/.installed-test
 	$(BIN)/python -m pytest --hypothesis-profile=fuzz \
 	    tests/feature_extraction/test_multi_hot_properties.py \
@@ -44,9 +60,10 @@ fuzz: .venv/.installed-demo .venv/.installed-test
 lint: .venv/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/codespell
 
-# The examples run while the pages are built; links that lead nowhere are errors, and so is whatever
-# a page would load from elsewhere.
+# The examples run while the pages are built. A broken link is an error, and so is a page that would
+# load anything from another site.
 docs: .venv/.installed-demo .venv/.installed-docs
 	rm -rf build/docs
 	$(BIN)/python -m sphinx -d build/doctrees --fail-on-warning --keep-going --nitpicky --quiet \
@@ -57,22 +74,23 @@ bench: .venv/.installed-demo .venv/.installed-bench
 	@for script in benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
 
 clean:
-	rm -rf .venv .venv-oldest .venv-newest build dist .hypothesis .pytest_cache .ruff_cache
+	rm -rf .venv .venv-oldest .venv-newest build dist .hypothesis .pytest_cache .ruff_cache .coverage*
 	rm -rf docs/auto_examples docs/generated
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.venv/.installed-%: pyproject.toml | .venv/bin/python
+.venv/.installed-%: pyproject.toml | $(BIN)/activate
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[$*]"
 	@touch $@
 
-.venv/bin/python:
+$(BIN)/activate:
 	$(PYTHON) -m venv .venv
 
 .venv-oldest/.installed: pyproject.toml .ci/oldest.py
 	rm -rf .venv-oldest
 	$(PYTHON) -m venv .venv-oldest
-	.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
-	.venv-oldest/bin/python .ci/oldest.py > .venv-oldest/constraints.txt
-	.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check \
+	.venv-oldest/$(SCRIPTS)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+	    --editable .
+	.venv-oldest/$(SCRIPTS)/python .ci/oldest.py > .venv-oldest/constraints.txt
+	.venv-oldest/$(SCRIPTS)/python -m pip install --quiet --disable-pip-version-check \
 	    --constraint .venv-oldest/constraints.txt --editable ".[demo,test]"
 	@touch $@

@@ -1,13 +1,13 @@
-"""What every test gets: no network, no open figures, global generators left as they were found."""
+"""What every test gets: no network, no open figures, and a check of the global generators."""
 
 import os
-import random
 import socket
 import sys
+from collections import Counter, defaultdict
 from importlib import metadata
 
-import numpy as np
 import pytest
+from global_generators import generator_states
 from hypothesis import HealthCheck, settings
 
 # TensorFlow reads this when it is first imported: errors only.
@@ -33,22 +33,37 @@ _PACKAGES = (
 
 def pytest_report_header():
     """Say which versions are tested."""
-    return ", ".join(f"{package} {metadata.version(package)}" for package in _PACKAGES)
+    return ", ".join(f"{package} {_version(package)}" for package in _PACKAGES)
 
 
-def generator_states():
-    """Return the global random state of Python, NumPy and, once imported, Keras and TensorFlow."""
-    states = {"random": random.getstate(), "numpy": repr(np.random.get_state())}  # noqa: NPY002
-    if "keras" in sys.modules and "tensorflow" in sys.modules:
-        from keras.src.backend.common import global_state
-        from tensorflow.python.eager import context
+def _version(package):
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:  # as of Keras, where its nightly build is installed
+        return metadata.version(f"{package}-nightly")
 
-        generator = global_state.get_global_attribute("global_seed_generator")
-        states["keras"] = None if generator is None else generator.state.numpy().tolist()
-        states["tensorflow seed"] = context.global_seed()
-        rng = getattr(context.context(), "_rng", None)
-        states["tensorflow ops"] = None if rng is None else rng.getstate()
-    return states
+
+def pytest_collection_modifyitems(items):
+    """Put the files that take longest first, so that no worker is left alone with one at the end.
+
+    These are the files with the most slow tests, and then those with the most tests.
+    """
+    slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
+    tests = Counter(item.path for item in items)
+    items.sort(key=lambda item: (-slow[item.path], -tests[item.path], item.path))
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say how long the tests of each file took, set-up and fixtures included."""
+    seconds = defaultdict(float)
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if hasattr(report, "duration") and hasattr(report, "nodeid"):
+                seconds[report.nodeid.partition("::")[0]] += report.duration
+    if len(seconds) > 1:
+        terminalreporter.section("seconds for each file")
+        for path, duration in sorted(seconds.items(), key=lambda item: -item[1]):
+            terminalreporter.write_line(f"{duration:7.1f}  {path}")
 
 
 @pytest.fixture(autouse=True)

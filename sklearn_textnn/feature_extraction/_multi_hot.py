@@ -154,6 +154,12 @@ class MultiHotVectorizer(PersistentMixin, SparseOutputMixin, BaseEstimator):
         "sparse_output": ["boolean"],
     }
 
+    _learned_constraints: ClassVar[dict] = {
+        "input_kind_": [StrOptions({"text", "tokens", "integers"})],
+        "vocabulary_": [dict, None],
+        "_n_features_out": [Interval(Integral, 1, None, closed="left")],
+    }
+
     def __init__(
         self,
         num_words=10_000,
@@ -317,9 +323,6 @@ class MultiHotVectorizer(PersistentMixin, SparseOutputMixin, BaseEstimator):
         return tags
 
     def _check_loaded(self):
-        hidden = [name for name in vars(self) if hasattr(type(self), name)]
-        if hidden:
-            raise ValueError(f"attributes would hide those of the class, {', '.join(hidden)}")
         learned = ["input_kind_", "vocabulary_", "_n_features_out"]
         if self.vocabulary is not None and not hasattr(self, "input_kind_"):
             del learned[0]  # used without `fit`

@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from contextlib import contextmanager
 from numbers import Integral, Real
+from typing import ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -29,7 +30,7 @@ from ._checks import (
 from ._epoch_selection import train_classifier
 from ._history import ARGBEST
 from ._keras import import_keras
-from ._loading import LEARNED, check_loaded_classifier
+from ._loading import LEARNED, SOMETIMES_LEARNED, check_loaded_classifier
 from ._rows import Rows, check_structure
 from ._stages import keep_stages
 from ._target_form import target_form
@@ -75,6 +76,9 @@ class BaseKerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
         "verbose": ["verbose"],
         "random_state": ["random_state"],
     }
+
+    _learned_constraints: ClassVar[dict] = {**LEARNED, **SOMETIMES_LEARNED}
+    _not_saved: ClassVar[tuple] = ("_model",)
 
     @abstractmethod
     def __init__(
@@ -382,13 +386,8 @@ class BaseKerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
         tags.input_tags.sparse = True
         return tags
 
-    def __getstate__(self):
-        state = dict(super().__getstate__())
-        state.pop("_model", None)
-        return state
-
     def _check_loaded(self):
-        if check_complete(vars(self), LEARNED):
+        if check_complete(vars(self), [*LEARNED, "n_features_in_"]):
             check_loaded_classifier(self, self._targets)
             self._check_classes(self._targets)
 

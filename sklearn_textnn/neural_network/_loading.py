@@ -4,24 +4,24 @@ from numbers import Integral, Real
 
 import numpy as np
 
+from .._sklearn_compat import Interval
 from ._architecture import Architecture
 from ._training_state import check_training_state, check_weights, interleave
 
 # What `fit` sets, all of it or nothing.
-LEARNED = (
-    "classes_",
-    "n_features_in_",
-    "coefs_",
-    "intercepts_",
-    "history_",
-    "n_iter_",
-    "best_epoch_",
-    "_architecture",
-    "_training_state",
-)
+LEARNED = {
+    "classes_": [np.ndarray],
+    "coefs_": [list],
+    "intercepts_": [list],
+    "history_": [dict],
+    "n_iter_": [Interval(Integral, 0, None, closed="left")],
+    "best_epoch_": [Interval(Integral, 1, None, closed="left"), None],
+    "_architecture": [dict],
+    "_training_state": [dict],
+}
 
 # What `fit` sets for some data and parameters only.
-SOMETIMES_LEARNED = ("feature_names_in_", "stages_", "_stage_weights", "_target_form")
+SOMETIMES_LEARNED = {"stages_": [np.ndarray], "_stage_weights": [dict], "_target_form": [dict]}
 
 
 def check_loaded_classifier(classifier, targets):
@@ -57,8 +57,8 @@ def _other_loss(loss):
 
 
 def _check_classes(classes):
-    if type(classes) is not np.ndarray or classes.ndim != 1:
-        raise ValueError("the classes are not an array of labels")
+    if classes.ndim != 1:
+        raise ValueError("the classes are not one label each")
     if classes.dtype.kind == "O" and not all(
         isinstance(label, (str, Integral, Real)) for label in classes
     ):

@@ -1,4 +1,4 @@
-"""Several topics a row: what an indicator matrix changes in fitting, predicting and weighting."""
+"""Several topics a row: fitting, predicting and weighting with an indicator matrix."""
 
 import pickle
 from pathlib import Path
@@ -9,6 +9,7 @@ import pytest
 import scipy.sparse as sp
 from numpy.testing import assert_allclose, assert_array_equal
 from planted import planted_classes, planted_topics
+from same_network import assert_close_networks, assert_same_network
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score, log_loss
 from sklearn.model_selection import (
     GridSearchCV,
@@ -48,11 +49,6 @@ def planted(global_random_seed):
     return planted_topics(60, 3, global_random_seed)
 
 
-def assert_same_network(a, b):
-    for x, y in zip(a.coefs_ + a.intercepts_, b.coefs_ + b.intercepts_, strict=True):
-        assert_array_equal(x, y)
-
-
 # What is learned and predicted
 
 
@@ -83,7 +79,7 @@ def test_two_topics_are_not_two_classes(global_random_seed):
     assert classifier.score(X, Y) > 0.9
 
 
-def test_history_is_that_of_binary_accuracy_and_loss(planted, global_random_seed):
+def test_history_has_binary_accuracy_and_loss(planted, global_random_seed):
     X, Y = planted
     X_val, Y_val = planted_topics(20, 3, global_random_seed + 1)
     classifier = topics(global_random_seed).fit(X, Y, X_val=X_val, y_val=Y_val)
@@ -108,7 +104,7 @@ def test_history_is_that_of_binary_accuracy_and_loss(planted, global_random_seed
     ],
     ids=["bool", "float32", "list", "data frame", "csr_matrix", "csc_array", "coo_array of uint8"],
 )
-def test_prediction_has_the_form_of_the_indicators(convert, planted, global_random_seed):
+def test_prediction_has_the_format_of_the_indicators(convert, planted, global_random_seed):
     X, Y = planted
     given = convert(Y)
     expected = topics(global_random_seed).fit(X, Y)
@@ -146,7 +142,7 @@ def test_tags_say_what_is_supported():
     assert tags.classifier_tags.multi_label
     assert tags.classifier_tags.multi_class
     assert tags.target_tags.single_output
-    assert not tags.target_tags.multi_output  # to scikit-learn, of several classes in each column
+    assert not tags.target_tags.multi_output  # scikit-learn means several classes in each column
     assert not get_tags(KerasBinaryReviewClassifier()).classifier_tags.multi_label
 
 
@@ -162,7 +158,7 @@ def test_narrow_hidden_layer_warns(planted):
         topics(0, units=2).fit(X, Y)
 
 
-def test_indicators_in_the_place_of_labels_warn(planted, global_random_seed):
+def test_indicators_with_one_topic_in_every_row_warn(planted, global_random_seed):
     X, y = planted_classes(60, 3, global_random_seed)
     with pytest.warns(UserWarning, match="exactly one topic.*integer labels.*multiclass") as caught:
         topics(global_random_seed).fit(X, np.eye(3)[y])
@@ -172,7 +168,7 @@ def test_indicators_in_the_place_of_labels_warn(planted, global_random_seed):
     topics(global_random_seed).fit(X, Y).partial_fit(X, np.eye(3)[y])  # neither warns
 
 
-def test_pickle_keeps_predictions_and_their_form(planted, global_random_seed):
+def test_pickle_keeps_predictions_and_their_format(planted, global_random_seed):
     X, Y = planted
     classifier = topics(global_random_seed).fit(X, sp.csr_array(Y))
     loaded = pickle.loads(pickle.dumps(classifier))
@@ -190,7 +186,7 @@ def test_labels_may_follow_indicators_and_the_other_way_round(planted, global_ra
 # Rare topics
 
 
-def test_topic_that_no_row_or_every_row_has_stays_in_its_column(planted, global_random_seed):
+def test_topic_of_no_row_or_of_every_row_keeps_its_column(planted, global_random_seed):
     X, Y = planted
     Y[:, 0], Y[:, 2] = 0, 1
     for class_weight in (None, "balanced"):
@@ -225,7 +221,7 @@ def test_rows_without_topics_are_rows_of_zeros(planted, global_random_seed):
 # Weights
 
 
-def test_class_weight_is_that_of_presence_or_of_both(planted, global_random_seed):
+def test_class_weight_may_weight_presence_alone_or_absence_too(planted, global_random_seed):
     X, Y = planted
     Y[:, 1] = 1
 
@@ -241,25 +237,24 @@ def test_class_weight_is_that_of_presence_or_of_both(planted, global_random_seed
     plain, by_name = fit(None), fit({"wheat": 5, "oil": 0.5})
     assert_same_network(by_name, fit([{0: 1, 1: 0.5}, {}, {1: 5}]))
     assert_same_network(fit("balanced"), fit([balanced(column) for column in Y.T]))
-    assert_same_network(fit(None), plain)  # by the network of the fits before, kept without weights
+    assert_same_network(fit(None), plain)  # the traced network is reused, and its weights are not
     shift = by_name.predict_proba(X) - plain.predict_proba(X)
     assert shift[:, 2].mean() > 0.01
     assert shift[:, 0].mean() < -0.01
 
 
-def test_sample_weight_repeats_rows_or_leaves_them_out(planted, global_random_seed):
+def test_sample_weight_equals_repeating_and_removing_rows(planted, global_random_seed):
     X, Y = planted
     weight = np.arange(60) % 3
-    # One batch holds all rows, so that their order does not matter.
+    # All rows are in one batch, so their order does not matter.
     settings = dict(batch_size=200, class_weight={1: 3.0})
     weighted = topics(global_random_seed, **settings).fit(X, Y, sample_weight=weight)
     index = np.repeat(np.arange(60), weight)
     repeated = topics(global_random_seed, **settings).fit(X[index], Y[index])
-    for a, b in zip(weighted.coefs_, repeated.coefs_, strict=True):
-        assert_allclose(a, b, atol=1e-5)
+    assert_close_networks(weighted, repeated, atol=1e-5)
 
 
-# Holding out and going on
+# Validation rows and resumed training
 
 
 def test_hold_out_is_that_of_the_topics(planted, global_random_seed):
@@ -298,7 +293,7 @@ def test_early_stopping_goes_back_to_the_best_epoch(planted, global_random_seed)
     assert_same_network(stopped, best)
 
 
-def test_going_on_equals_one_longer_fit(planted, global_random_seed):
+def test_resumed_training_equals_one_longer_fit(planted, global_random_seed):
     X, Y = planted
     expected = topics(global_random_seed, epochs=4).fit(X, Y)
     warm = topics(global_random_seed, epochs=2, warm_start=True).fit(X, Y)
@@ -312,7 +307,7 @@ def test_going_on_equals_one_longer_fit(planted, global_random_seed):
     assert isinstance(stepwise.predict(X), sp.csr_array)
 
 
-def test_chunk_may_lack_topics_and_rows_may_be_single(planted, global_random_seed):
+def test_chunk_may_lack_topics_and_may_be_one_row(planted, global_random_seed):
     X, Y = planted
     classifier = topics(global_random_seed, class_weight={"gold": 2.0})
     classifier.partial_fit(X, np.zeros_like(Y), classes=NAMES)
@@ -338,7 +333,7 @@ def test_stages_are_indicators_too(planted, global_random_seed):
         assert score == shorter.score(X, Y)
 
 
-# In scikit-learn's company
+# With scikit-learn's tools
 
 
 def test_grid_search_finds_the_rate_that_learns(global_random_seed):
@@ -386,7 +381,7 @@ def test_epoch_search_equals_grid_search(planted, global_random_seed):
 @pytest.mark.parametrize("meta_estimator", [MultiOutputClassifier, ClassifierChain])
 def test_binary_classifier_learns_topics_one_by_one(meta_estimator, planted, global_random_seed):
     X, Y = planted
-    if meta_estimator is ClassifierChain:  # a topic that others tell: the two before it, and no one
+    if meta_estimator is ClassifierChain:  # the third topic follows from the two before it
         Y[:, 2] = Y[:, 0] & Y[:, 1]
     model = meta_estimator(binary(global_random_seed)).fit(X, Y)
     assert model.score(X, Y) > 0.9
@@ -444,7 +439,7 @@ TARGETS = {
 
 
 @pytest.mark.parametrize(("change", "message"), TARGETS.values(), ids=TARGETS)
-def test_refuses_what_is_no_indicator_matrix(change, message, planted):
+def test_refuses_what_is_not_an_indicator_matrix(change, message, planted):
     X, Y = planted
     classifier = topics(0)
     before = vars(classifier).copy()
@@ -487,7 +482,7 @@ def test_refuses_a_list_of_weights_for_labels(planted):
     ],
     ids=["labels", "fewer columns", "other names", "twos"],
 )
-def test_refuses_to_go_on_or_validate_with_other_topics(change, message, planted):
+def test_refuses_to_resume_or_validate_with_other_topics(change, message, planted):
     X, Y = planted
     Y_named = pd.DataFrame(Y, columns=NAMES)
     classifier = topics(0, warm_start=True).fit(X, Y_named)
@@ -530,7 +525,7 @@ def test_refuses_classes_that_are_not_the_topics(classes, message, planted):
         topics(0).partial_fit(X, Y, classes=NAMES).partial_fit(X, Y.to_numpy(), classes=[0, 1, 2])
 
 
-def test_binary_classifier_names_those_that_take_indicators(planted):
+def test_binary_classifier_names_the_estimators_that_take_indicators(planted):
     X, Y = planted
     for fit in (binary(0).fit, lambda X, Y: binary(0).partial_fit(X, Y, classes=[0, 1])):
         with pytest.raises(ValueError, match=r"KerasTopicClassifier.*MultiOutputClassifier"):

@@ -1,10 +1,11 @@
-"""It is Keras: from the same start, the same batches give what `keras.Model.fit` gives."""
+"""The same initial weights and batches give the training that `keras.Model.fit` gives."""
 
 import keras
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 from planted import planted_classes, planted_topics
+from same_network import assert_close_networks, assert_same_network
 
 from sklearn_textnn import KerasBinaryReviewClassifier, KerasTopicClassifier
 
@@ -16,7 +17,7 @@ LOSSES = {
 
 
 class StartingWeights(keras.callbacks.Callback):
-    """Keeps the weights that training starts from."""
+    """Keep the weights that training starts from."""
 
     def __init__(self):
         super().__init__()
@@ -29,7 +30,7 @@ class StartingWeights(keras.callbacks.Callback):
 def fit_keras(classifier, weights, loss, X, y, X_val, y_val, sample_weight):
     """Train the same network with Keras alone, and return it with its history.
 
-    Targets of three dimensions are topics whose pairs with the rows have weights of their own.
+    Targets of three dimensions are topics with a weight for each pair of a row and a topic.
     """
     hidden = [
         keras.layers.Dense(
@@ -112,16 +113,21 @@ def assert_same_training(classifier, model, history):
     for name, values in classifier.history_.items():
         assert_allclose(values, history[name], rtol=1e-5, atol=1e-4, err_msg=name)
     assert classifier.history_["loss"][-1] < classifier.history_["loss"][0]
-    for ours, theirs in zip(classifier.coefs_, model.get_weights()[::2], strict=True):
-        assert_allclose(ours, theirs, atol=1e-4)
-    for ours, theirs in zip(classifier.intercepts_, model.get_weights()[1::2], strict=True):
-        assert_allclose(ours, theirs, atol=1e-4)
+    assert_weights_are_those_of(model, classifier)
+
+
+def assert_weights_are_those_of(model, classifier):
+    ours = [classifier.coefs_, classifier.intercepts_]
+    theirs = [model.get_weights()[::2], model.get_weights()[1::2]]
+    for name, of_ours, of_theirs in zip(("coefs_", "intercepts_"), ours, theirs, strict=True):
+        for layer, (a, b) in enumerate(zip(of_ours, of_theirs, strict=True)):
+            assert_allclose(a, b, atol=1e-4, err_msg=f"{name}[{layer}]")
 
 
 def fit_both_to_topics(X, Y, X_val, Y_val, sample_weight=None, pair_weight=None, **parameters):
-    """Train on an indicator matrix, and with Keras alone; return what `fit_keras` does, and ours.
+    """Train on an indicator matrix with ours and with Keras; return ours, Keras's, its history.
 
-    `pair_weight`, what `class_weight` says of each pair of row and topic, is for Keras.
+    `pair_weight` is what `class_weight` gives each pair of a row and a topic. Only Keras needs it.
     """
     start = StartingWeights()
     classifier = KerasTopicClassifier(batch_size=32, callbacks=[start], **parameters)
@@ -136,7 +142,7 @@ def fit_both_to_topics(X, Y, X_val, Y_val, sample_weight=None, pair_weight=None,
 @pytest.mark.moves_generators  # as above
 @pytest.mark.parametrize("weighted", [False, True], ids=["unweighted", "weighted"])
 @pytest.mark.parametrize("class_weight", [None, {0: 5.0, 2: 0.5}, "balanced"])
-def test_topics_are_those_of_keras(class_weight, weighted, global_random_seed):
+def test_history_and_weights_of_topics_equal_keras(class_weight, weighted, global_random_seed):
     X, Y = planted_topics(90, 3, global_random_seed)
     X_val, Y_val = planted_topics(40, 3, global_random_seed + 1)
     rng = np.random.RandomState(global_random_seed)
@@ -164,8 +170,8 @@ def test_topics_are_those_of_keras(class_weight, weighted, global_random_seed):
 
 
 @pytest.mark.moves_generators  # as above
-def test_topics_far_off_are_learned_as_fast_as_in_keras(global_random_seed):
-    # From probabilities alone, that are rounded, no loss would exceed 16 and no gradient be left.
+def test_gradients_of_very_wrong_topics_equal_keras(global_random_seed):
+    # A loss computed from rounded probabilities would end at 16, and its gradient would be 0.
     X, Y = planted_topics(60, 3, global_random_seed)
     classifier, model, history = fit_both_to_topics(
         300 * X,
@@ -194,7 +200,7 @@ def test_topics_far_off_are_learned_as_fast_as_in_keras(global_random_seed):
     ],
     ids=lambda settings: next(iter(settings)),
 )
-def test_settings_of_optimizers_are_those_of_keras(settings, global_random_seed):
+def test_optimizer_settings_act_as_in_keras(settings, global_random_seed):
     X, y = planted_classes(96, 2, global_random_seed)
     start = StartingWeights()
     classifier = KerasBinaryReviewClassifier(
@@ -211,8 +217,7 @@ def test_settings_of_optimizers_are_those_of_keras(settings, global_random_seed)
     seed = [classifier._training_state["order_seed"], 0]
     order = np.random.default_rng(seed).permutation(96)
     model.fit(X.toarray()[order], y[order], batch_size=16, shuffle=False, verbose=0)
-    for ours, theirs in zip(classifier.coefs_, model.get_weights()[::2], strict=True):
-        assert_allclose(ours, theirs, atol=1e-4)
+    assert_weights_are_those_of(model, classifier)
     plain = classifier.set_params(optimizer=keras.optimizers.SGD(0.5, momentum=0.5)).fit(X, y)
     if "loss_scale_factor" not in settings:
         assert abs(plain.coefs_[0] - model.get_weights()[0]).max() > 1e-3
@@ -247,12 +252,11 @@ def test_one_hot_and_integer_labels_give_the_same_weights(global_random_seed):
         ).fit(X, y)
         for loss in ("categorical_crossentropy", "sparse_categorical_crossentropy")
     )
-    for a, b in zip(one_hot.coefs_, integers.coefs_, strict=True):
-        assert_allclose(a, b, atol=1e-5)
+    assert_close_networks(one_hot, integers, atol=1e-5)
 
 
 @pytest.mark.parametrize("monitor", ["val_loss", "val_accuracy", "loss"])
-def test_early_stopping_is_that_of_keras(monitor, global_random_seed):
+def test_early_stopping_equals_the_callback_of_keras(monitor, global_random_seed):
     X, y = planted_classes(60, 2, global_random_seed)
     rng = np.random.RandomState(global_random_seed)
     X_val, y_val = planted_classes(40, 2, global_random_seed + 1)
@@ -267,8 +271,7 @@ def test_early_stopping_is_that_of_keras(monitor, global_random_seed):
     )
     assert ours.history_ == theirs.history_
     assert ours.n_iter_ == theirs.n_iter_ == len(ours.history_["loss"])
-    for a, b in zip(ours.coefs_, theirs.coefs_, strict=True):
-        np.testing.assert_array_equal(a, b)
+    assert_same_network(ours, theirs)
     if monitor != "loss":
         assert ours.n_iter_ < 30
         best = np.argmin if monitor == "val_loss" else np.argmax
