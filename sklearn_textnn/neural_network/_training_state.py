@@ -10,6 +10,9 @@ _CARRIED_ON = ("slots", "optimizer", "dropout_seeds", "order_seed", "split_seed"
 
 _SEEDS = np.iinfo(np.int32).max
 
+# Of dropout, before the first epoch and as Keras returns them.
+_SEED_DTYPES = ("uint32", "int64")
+
 
 def initial_state(sizes, dtype, random_state):
     """Return the state before the first epoch.
@@ -59,7 +62,8 @@ def check_weights(weights, architecture):
     """
     shapes = [array.shape if type(array) is np.ndarray else None for array in weights]
     if shapes != architecture.weight_shapes:
-        raise ValueError(f"the weights do not have the shapes {architecture.weight_shapes}")
+        sizes = [architecture.n_features, *architecture.units, architecture.n_outputs]
+        raise ValueError(f"the weights are not those of layers of {sizes}")
     if {array.dtype.name for array in weights} != {architecture.dtype}:
         raise ValueError(f"the weights are not all {architecture.dtype}")
     if not all(np.isfinite(array).all() for array in weights):
@@ -75,14 +79,18 @@ def check_training_state(state, architecture):
         As from `initial_state` after training, without "weights".
     architecture : Architecture
     """
-    if not isinstance(state, dict) or set(state) != set(_CARRIED_ON):
-        raise ValueError(f"the state of training must have {', '.join(_CARRIED_ON)}")
+    missing = [name for name in _CARRIED_ON if name not in state]
+    if missing or len(state) > len(_CARRIED_ON):
+        lacks = f"lacks {', '.join(missing)}" if missing else "has other entries"
+        raise ValueError(f"the state of training {lacks}")
     for name in ("order_seed", "split_seed", "epoch"):
         value = state[name]
         if type(value) is not int or not 0 <= value <= _SEEDS:
             raise ValueError(f"the state of training has {value!r} as {name}")
-    seeds = state["dropout_seeds"]
-    if [_kind(seed) for seed in seeds] != [("uint32", (2,))] * len(architecture.units):
+    seeds = [_kind(seed) for seed in state["dropout_seeds"]]
+    if len(seeds) != len(architecture.units) or not all(
+        dtype in _SEED_DTYPES and shape == (2,) for dtype, shape in seeds
+    ):
         raise ValueError("the state of training lacks the dropout seed of each hidden layer")
     largest = max(np.prod(shape) for shape in architecture.weight_shapes)
     for slot in state["slots"]:
