@@ -114,7 +114,7 @@ def test_checked_parameters_do_not_keep_an_analyzer_alive():
 
 @pytest.mark.parametrize("handle_unknown", ["ignore", "error", 0])
 @pytest.mark.parametrize("times", [1, 300_000])
-@pytest.mark.parametrize("column", [4, 5, -2, 2**31 - 1, -(2**31), 2**31, 2**70, "x", None, [0]])
+@pytest.mark.parametrize("column", [4, 5, -2, 2**31 - 1, -(2**31), 2**70, "x", None, [0]])
 def test_no_matrix_is_made_of_columns_changed_by_hand(column, times, handle_unknown):
     vectorizer = MultiHotVectorizer(handle_unknown=handle_unknown).fit(DOCUMENTS)
     vectorizer.vocabulary_["film"] = column
