@@ -101,8 +101,19 @@ def _can_share(estimator, parameters, name):
         name == f"{path}epochs"
         and _has_plain_pipelines(candidate)
         and type(classifier) in _CLASSIFIERS
-        and not classifier.callbacks
-        and not classifier.early_stopping
+        and _trains_plainly(classifier)
+    )
+
+
+def _trains_plainly(classifier):
+    """Whether the training ends after `epochs` and nothing else depends on them.
+
+    Parameters are not validated yet, so nothing is asked of values of other types.
+    """
+    callbacks, early_stopping = classifier.callbacks, classifier.early_stopping
+    return (
+        (callbacks is None or (isinstance(callbacks, (list, tuple)) and not callbacks))
+        and (isinstance(early_stopping, (bool, np.bool_)) and not early_stopping)
         and classifier.epoch_selection is None
         and classifier.stages is None
     )

@@ -96,7 +96,9 @@ def test_only_valid_epochs_are_shared():
     "parameters",
     [
         {"callbacks": [[object()]]},
+        {"callbacks": [np.array([0, 0])]},
         {"early_stopping": [True]},
+        {"early_stopping": [np.array([0, 0])]},
         {"epoch_selection": ["val_loss"]},
         {"stages": ["all"]},
     ],
@@ -104,6 +106,14 @@ def test_only_valid_epochs_are_shared():
 def test_training_that_may_end_otherwise_is_not_shared(parameters):
     candidates = list(ParameterGrid(parameters | {"epochs": [1, 2]}))
     assert groups(candidates) == [[0], [1]]
+
+
+@pytest.mark.parametrize(
+    "parameters", [{"callbacks": [[]]}, {"callbacks": [()]}, {"early_stopping": [np.bool_(False)]}]
+)
+def test_training_without_callbacks_and_early_stopping_is_shared(parameters):
+    candidates = list(ParameterGrid(parameters | {"epochs": [1, 2]}))
+    assert groups(candidates) == [(0, 1)]
 
 
 def test_unknown_parameters_are_left_to_the_search():

@@ -2,7 +2,6 @@
 
 import keras
 import numpy as np
-import pandas as pd
 import pytest
 import sklearn
 from numpy.testing import assert_array_equal
@@ -15,9 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score, make_scorer
 from sklearn.model_selection import (
     GridSearchCV,
-    GroupKFold,
     RandomizedSearchCV,
-    ShuffleSplit,
     StratifiedKFold,
 )
 from sklearn.pipeline import Pipeline, make_pipeline
@@ -57,44 +54,8 @@ def search_both(estimator, grid, X, y, fit_params=None, **settings):
     return ours
 
 
-def callable_score(estimator, X, y):
-    return estimator.score(X, y) / estimator.n_iter_
-
-
 def callable_scores(estimator, X, y):
     return {"a": estimator.score(X, y), "b": float(estimator.predict_proba(X).std())}
-
-
-def second_best(results):
-    return int(np.argsort(results["mean_test_score"], kind="stable")[-2])
-
-
-def best_a(results):
-    return int(results["mean_test_a"].argmax())
-
-
-@pytest.mark.parametrize(
-    "settings",
-    [
-        {},
-        {"scoring": "neg_log_loss", "return_train_score": True},
-        {"scoring": ["accuracy", "roc_auc"], "refit": "roc_auc", "return_train_score": True},
-        {"scoring": ["accuracy", "roc_auc"], "refit": False},
-        {"scoring": {"f1": make_scorer(f1_score, pos_label=0)}, "refit": "f1"},
-        {"scoring": callable_score},
-        {"scoring": callable_scores, "refit": "b", "return_train_score": True},
-        {"scoring": callable_scores, "refit": best_a},
-        {"refit": second_best},
-        {"refit": False},
-        {"cv": ShuffleSplit(2, random_state=0)},
-    ],
-)
-def test_results_are_those_of_grid_search(settings, trainings, global_random_seed):
-    X, y = planted_classes(60, 2, global_random_seed)
-    grid = {"units": [(4,), (2, 3)], "epochs": [2, 5, 1]}
-    search = search_both(binary(global_random_seed), grid, X, y, **settings)
-    assert trainings[:4] == [5, 5, 5, 5]
-    assert search.get_params()["param_grid"] is grid
 
 
 @pytest.mark.parametrize(
@@ -177,16 +138,6 @@ def test_estimator_of_scikit_learn_is_searched_as_by_scikit_learn():
     X, y = planted_classes(60, 2, 0)
     search = search_both(LogisticRegression(), {"C": [0.1, 1.0]}, X, y)
     assert search.epoch_scores_["epoch"].isna().all()
-
-
-def test_groups_weights_and_names_reach_where_they_should(global_random_seed):
-    X, y = planted_classes(60, 2, global_random_seed)
-    X = pd.DataFrame(X.toarray(), columns=[f"word{j}" for j in range(X.shape[1])])
-    rng = np.random.default_rng(global_random_seed)
-    params = {"groups": rng.integers(5, size=60), "sample_weight": rng.uniform(1, 2, 60)}
-    grid = {"epochs": [1, 3]}
-    search = search_both(binary(global_random_seed), grid, X, y, params, cv=GroupKFold(3))
-    assert search.feature_names_in_[0] == "word0"
 
 
 @pytest.mark.parametrize("scoring", [None, "accuracy", ["accuracy", "f1"]])

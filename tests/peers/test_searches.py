@@ -5,7 +5,6 @@ from inspect import isfunction
 import numpy as np
 import pandas as pd
 import pytest
-import sklearn
 from planted import planted_classes, planted_topics
 from same_search import assert_same_search, binary, record_trainings
 from sklearn import config_context
@@ -32,7 +31,6 @@ from sklearn_textnn import (
 )
 
 SEARCHES = {"GridSearchCV": EpochGridSearchCV, "RandomizedSearchCV": EpochRandomizedSearchCV}
-SKLEARN_VERSION = tuple(map(int, sklearn.__version__.split(".")[:2]))
 
 # scikit-learn's tests
 
@@ -45,10 +43,9 @@ DIFFERENCES = {
 }
 VERSIONS = {"test_search_callbacks_receive_search_instance": ("1.9", None)}
 
-for test in PEER_TESTS.values():
-    if isfunction(test):
-        pytest.mark.filterwarnings("default")(test)
-        pytest.mark.moves_generators(test)
+for _peer_test in filter(isfunction, PEER_TESTS.values()):
+    pytest.mark.filterwarnings("ignore")(_peer_test)
+    pytest.mark.moves_generators(_peer_test)
 
 
 @pytest.fixture(autouse=True)
@@ -114,6 +111,10 @@ def several_scores(estimator, X, y):
     return {"mean": float(probabilities.mean()), "spread": float(probabilities.std())}
 
 
+def second_best(results):
+    return int(np.argsort(results["mean_test_score"], kind="stable")[-2])
+
+
 def last_candidate(results):
     return len(results["params"]) - 1
 
@@ -128,10 +129,11 @@ def last_candidate(results):
         {"scoring": several_scores, "refit": "spread"},
         {"scoring": several_scores, "refit": last_candidate},
         {"scoring": "neg_log_loss", "refit": last_candidate},
+        {"scoring": mean_score, "refit": second_best},
         {"refit": True},
     ],
 )
-def test_metrics_and_refit(settings, trainings):
+def test_any_metric_and_refit_share_trainings(settings, trainings):
     search_both(trainings, binary(), GRID, n_trainings=2, return_train_score=True, **settings)
 
 
@@ -145,12 +147,12 @@ def test_metrics_and_refit(settings, trainings):
         ({"epochs": range(1, 4), "l2": np.logspace(-3, -2, 2)}, 2),
     ],
 )
-def test_grids(grid, n_trainings, trainings):
+def test_any_grid_shares_trainings(grid, n_trainings, trainings):
     search_both(trainings, binary(epochs=2), grid, n_trainings=2 * n_trainings)
 
 
 @pytest.mark.parametrize("depth", [1, 2, 3])
-def test_pipelines(depth, trainings):
+def test_pipelines_of_any_depth_share_trainings(depth, trainings):
     estimator, path = binary(), ""
     for level in range(depth):
         estimator = Pipeline([("scale", MaxAbsScaler()), (f"last{level}", estimator)])
@@ -171,7 +173,7 @@ def test_pipelines(depth, trainings):
         (LeaveOneGroupOut, GROUPS, 3),
     ],
 )
-def test_splits(make_cv, groups, n_splits, trainings):
+def test_any_splits_share_trainings(make_cv, groups, n_splits, trainings):
     ours, theirs = (
         kind(binary(), GRID, cv=make_cv(), refit=False)
         for kind in (EpochGridSearchCV, GridSearchCV)
@@ -187,28 +189,28 @@ def test_splits(make_cv, groups, n_splits, trainings):
     ("scoring", "error_score"),
     [(None, np.nan), (["accuracy", "roc_auc"], np.nan), (several_scores, -1.0)],
 )
-def test_failing_fits(scoring, error_score, trainings):
+def test_candidates_that_fail_are_fitted_alone(scoring, error_score, trainings):
     # Each of the three that fail begins a fit, and so does their shared training.
     grid = GRID | {"units": [4, 0]}
     settings = dict(scoring=scoring, error_score=error_score, return_train_score=True)
     search_both(trainings, binary(), grid, n_trainings=2 * (1 + 1 + 3), **settings)
 
 
-def test_failing_fit_is_raised_where_asked_for(trainings):
+def test_failing_fit_is_raised_where_asked_for():
     for kind in (EpochGridSearchCV, GridSearchCV):
         search = kind(binary(), GRID | {"units": [0]}, error_score="raise")
         with pytest.raises(ValueError, match="units"):
             search.fit(X, Y)
 
 
-def test_sample_weight_without_routing(trainings):
+def test_sample_weight_reaches_shared_trainings(trainings):
     fit_params = {"sample_weight": WEIGHT}
     search_both(trainings, binary(), GRID, n_trainings=2, refit=True, fit_params=fit_params)
 
 
 @pytest.mark.parametrize("depth", [0, 1])
 @pytest.mark.parametrize("several", [False, True])
-def test_metadata_routing(depth, several, trainings):
+def test_routed_metadata_reach_shared_trainings(depth, several, trainings):
     with config_context(enable_metadata_routing=True):
         estimator, path = binary().set_fit_request(sample_weight=True), ""
         estimator.set_score_request(sample_weight=True)
@@ -229,7 +231,7 @@ def test_metadata_routing(depth, several, trainings):
         )
 
 
-def test_data_frame_topics_and_indicators(trainings):
+def test_data_frames_labels_and_topics_share_trainings(trainings):
     frame = pd.DataFrame(X.toarray(), columns=[f"word{j}" for j in range(X.shape[1])])
     search = search_both(trainings, binary(), GRID, X=frame, n_trainings=2, refit=True)
     assert search.n_features_in_ == X.shape[1]
@@ -241,7 +243,7 @@ def test_data_frame_topics_and_indicators(trainings):
     search_both(trainings, topic, GRID, X=vectors, y=topics, n_trainings=10, cv=10, refit=True)
 
 
-def test_randomized_search(trainings):
+def test_randomized_search_shares_trainings(trainings):
     distributions = {"epochs": np.arange(1, 4), "learning_rate": np.logspace(-3, -2, 2)}
     settings = dict(n_iter=6, cv=2, random_state=0)
     ours = EpochRandomizedSearchCV(binary(), distributions, **settings).fit(X, Y)
