@@ -44,7 +44,6 @@ SETTINGS = [
         early_stopping=True,
         monitor="loss",
         patience=5,
-        optimizer="nadam",
         learning_rate=0.1,
     ),
     KerasBinaryReviewClassifier(
@@ -63,6 +62,7 @@ OPTIMIZERS = {
     "lamb": 0.01,
     "lion": 0.01,
     "muon": 0.01,
+    "nadam": 0.01,
     "schedulefreeadamw": 0.1,
 }
 # The checks that depend on the optimizer: float32 and float64 data, float64 weights, fitting again.

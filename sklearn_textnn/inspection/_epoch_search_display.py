@@ -269,16 +269,16 @@ class EpochSearchDisplay(BaseEpochCurveDisplay):
                 self.spreads_[curve] = _draw_spread(ax, epochs, scores, band)
 
     def _labels(self, curves, others, name):
-        """Return the labels of the curves; the curves without a name have one entry in all."""
+        """Return the labels of the curves. Those without a name share one entry of the legend."""
         labels = curve_labels([params for *_, params in curves])
         for curve, (_, scores, _) in enumerate(curves):
             if np.isnan(scores.mean(axis=1)).all():
                 labels[curve] += " (failed)"
         labels = labels if name is None else [f"{name}: {label}" for label in labels]
         for curve in others:
-            labels[curve] = "_other"  # matplotlib leaves it out
-        for curve in others[:1]:
-            labels[curve] = legend_entry(name, f"{len(others)} others")
+            labels[curve] = "_other"  # not in the legend
+        if others:
+            labels[others[0]] = legend_entry(name, f"{len(others)} others")
         return labels
 
     def _curves(self):
