@@ -370,7 +370,7 @@ def test_file_with_another_value_is_refused_or_gives_the_same(estimator):
     for path, change, contents in _changed_files(_contents(estimator), others):
         problem = _problem(lambda: _load_file(contents), estimator, answers)  # noqa: B023
         if problem:
-            problems[path, change.get("content", change["__class__"])] = problem
+            problems[path, str(change.get("content", change["__class__"]))] = problem
     assert not problems
 
 
