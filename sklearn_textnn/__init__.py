@@ -4,11 +4,11 @@ from importlib import import_module
 
 from ._version import __version__ as __version__
 from .feature_extraction import MultiHotVectorizer
-from .inspection import EpochSearchDisplay, TrainingCurveDisplay
+from .inspection import EpochSearchDisplay, TrainingCurveDisplay, training_curve
 from .neural_network import KerasBinaryReviewClassifier, KerasTopicClassifier
 
-# For `skops.io.load(file, trusted=TRUSTED_TYPES)`. To load and to predict, these classes run
-# nothing that a file could bring along; of all else in a file, skops judges by itself.
+# For `skops.io.load(file, trusted=TRUSTED_TYPES)`. Loading these classes and predicting with them
+# runs nothing that a file brings along. skops judges everything else in a file by itself.
 TRUSTED_TYPES = [
     f"{cls.__module__}.{cls.__qualname__}"
     for cls in (KerasBinaryReviewClassifier, KerasTopicClassifier, MultiHotVectorizer)
@@ -37,10 +37,11 @@ __all__ = [
     "to_keras",
     "to_onnx",
     "to_scikeras",
+    "training_curve",
 ]
 
 
-# Imported when they are first asked for: prediction needs none of them, and each costs time.
+# Imported when first asked for: predictions do not need them, and each takes time.
 _LAZY = {
     "EpochGridSearchCV": "model_selection",
     "EpochRandomizedSearchCV": "model_selection",

@@ -6,7 +6,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from ._sklearn_compat import Interval, MetadataRequest, validate_parameter_constraints
+from ._sklearn_compat import (
+    Interval,
+    MetadataRequest,
+    check_parameter_constraints,
+    parameter_names,
+    validate_parameter_constraints,
+)
 from ._version import __version__
 
 # Goes up by one in a release that saves other parameters or attributes than the release before.
@@ -116,7 +122,7 @@ def _check_format(name, number, version):
 def _defaults(cls):
     """Return the parameters that have a default, with it."""
     parameters = signature(cls.__init__).parameters
-    names = cls._get_param_names()
+    names = parameter_names(cls)
     return {
         name: parameters[name].default
         for name in names
@@ -126,7 +132,7 @@ def _defaults(cls):
 
 def _check_names(cls, state):
     """Refuse a state that lacks a parameter, or has attributes that the class may not hold."""
-    parameters = cls._get_param_names()
+    parameters = parameter_names(cls)
     missing = [name for name in parameters if name not in state]
     if missing:
         raise ValueError(f"parameters are missing, {', '.join(missing)}")
@@ -172,7 +178,7 @@ def _check_values(estimator, state):
         _check_feature_names(state["feature_names_in_"], state.get("n_features_in_"))
     # `fit` checks the parameters of an estimator that is not fitted, as everywhere in scikit-learn.
     if any(name.endswith("_") for name in state):
-        estimator._validate_params()
+        check_parameter_constraints(estimator)
 
 
 def _check_feature_names(names, n_features):

@@ -58,11 +58,35 @@ __all__ = [
     "_check_sample_weight",
     "_fit_context",
     "_safe_indexing",
+    "check_parameter_constraints",
+    "parameter_names",
+    "raises_exceptions",
+    "scorers_of",
     "check_matplotlib_support",
     "validate_parameter_constraints",
     "validate_params",
     *_LAZY,
 ]
+
+
+def parameter_names(cls):
+    """Return the names of an estimator class's parameters. Instead: read its `__init__`."""
+    return cls._get_param_names()
+
+
+def check_parameter_constraints(estimator):
+    """Compare parameters with `_parameter_constraints`. Instead: our own check of them."""
+    estimator._validate_params()
+
+
+def scorers_of(scorer):
+    """Return the scorers of several metrics by name. Instead: keep the dict they were made of."""
+    return scorer._scorers
+
+
+def raises_exceptions(scorer):
+    """Whether a scorer of several metrics raises what a metric raises. Instead: as above."""
+    return scorer._raise_exc
 
 
 def __getattr__(name):

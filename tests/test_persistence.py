@@ -282,7 +282,11 @@ def test_illegal_parameters_of_an_unfitted_estimator_are_kept(estimator):
         ("_target_form", lambda form: form | {"dtype": "object"}, "no indicators like"),
         ("_target_form", lambda form: {}, "damaged"),
         ("classes_", lambda classes: np.zeros_like(classes), "not distinct"),
-        ("_architecture", lambda parts: parts | {"loss": "mse"}, "no sigmoid for each topic"),
+        (
+            "_architecture",
+            lambda parts: parts | {"loss": "categorical_crossentropy"},
+            "no sigmoid for each topic",
+        ),
         ("_target_form", None, "the form of the topics is missing"),
     ],
 )

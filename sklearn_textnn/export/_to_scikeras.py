@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 from sklearn.utils import check_random_state
 
+from .._sklearn_compat import check_parameter_constraints
 from ..neural_network._architecture import Architecture
 from ..neural_network._binary_review import KerasBinaryReviewClassifier
 from ..neural_network._checks import check_units
@@ -73,7 +74,7 @@ def to_scikeras(estimator):
     >>> twin.set_params(model__units=32, epochs=3).fit(X, y)  # doctest: +SKIP
     """
     check_classifier(estimator, "pass the last step, pipeline[-1]")
-    estimator._validate_params()
+    check_parameter_constraints(estimator)
     fitted = hasattr(estimator, "coefs_")
     _check_equivalent(estimator, fitted)
     parameters = _parameters(estimator, fitted)

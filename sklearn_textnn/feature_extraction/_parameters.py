@@ -4,6 +4,7 @@ from numbers import Integral
 
 import numpy as np
 
+from .._sklearn_compat import check_parameter_constraints
 from ._tokenization import find_unmatched_stop_word
 
 # Values that were found to be legal, at most this many. `transform` checks the parameters too, and
@@ -20,7 +21,7 @@ def check_parameters(vectorizer):
             return
     except TypeError:  # not hashable, and so not legal: the checks below say what is wrong
         pass
-    vectorizer._validate_params()
+    check_parameter_constraints(vectorizer)
     check_combination(vectorizer)
     if len(_LEGAL) >= _MOST:
         _LEGAL.clear()

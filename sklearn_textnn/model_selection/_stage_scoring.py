@@ -6,7 +6,14 @@ from contextlib import suppress
 from sklearn.pipeline import Pipeline
 
 from .._pipelines import last_step, transform_before_last_step, with_last_step
-from .._sklearn_compat import _BaseScorer, _MultimetricScorer, _PassthroughScorer, _score
+from .._sklearn_compat import (
+    _BaseScorer,
+    _MultimetricScorer,
+    _PassthroughScorer,
+    _score,
+    raises_exceptions,
+    scorers_of,
+)
 from ._shared_training import GroupTraining
 
 
@@ -46,7 +53,7 @@ class GroupMultimetricScorer(_MultimetricScorer):
     """The same for several metrics; a search tests for the base class."""
 
     def __init__(self, scorer, error_score):
-        super().__init__(scorers=scorer._scorers, raise_exc=scorer._raise_exc)
+        super().__init__(scorers=scorers_of(scorer), raise_exc=raises_exceptions(scorer))
         self._scorer = GroupScorer(scorer, error_score)
 
     def __call__(self, estimator, *args, **kwargs):
@@ -121,14 +128,14 @@ def _answered(scorer, estimator, X, y, params):
 def _error_scores(scorer, error_score):
     """Return the score of a candidate whose fit failed."""
     if isinstance(scorer, _MultimetricScorer):
-        return dict.fromkeys(scorer._scorers, error_score)
+        return dict.fromkeys(scorers_of(scorer), error_score)
     return error_score
 
 
 def _uses_predictions_alone(scorer):
     """Whether a scorer does nothing but predict, which any copy of the estimator does as well."""
     if isinstance(scorer, _MultimetricScorer):
-        return all(map(_uses_predictions_alone, scorer._scorers.values()))
+        return all(map(_uses_predictions_alone, scorers_of(scorer).values()))
     return isinstance(scorer, (_BaseScorer, _PassthroughScorer))
 
 

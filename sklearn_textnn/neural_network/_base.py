@@ -388,8 +388,8 @@ class BaseKerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
 
     def _check_loaded(self):
         if check_complete(vars(self), [*LEARNED, "n_features_in_"]):
-            check_loaded_classifier(self, self._targets)
             self._check_classes(self._targets)
+            check_loaded_classifier(self, self._targets)
 
     @property
     def _targets(self):

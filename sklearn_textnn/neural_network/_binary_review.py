@@ -131,7 +131,8 @@ class KerasBinaryReviewClassifier(BaseKerasTextClassifier):
     :class:`~sklearn.neural_network.MLPClassifier`, and takes about twice as long.
 
     The loss of a batch is the weighted mean of its rows' losses. If one batch holds all rows,
-    doubling a weight is therefore the same as repeating the row.
+    doubling a weight is therefore the same as repeating the row. In smaller batches a weight counts
+    relative to those in the same batch; with ``batch_size=1`` weights other than 0 have no effect.
 
     Predicting needs NumPy, SciPy and scikit-learn, but not TensorFlow. A pickle holds arrays (the
     weights and the optimizer's state) and plain Python objects. It can be loaded without

@@ -152,7 +152,8 @@ class KerasTopicClassifier(BaseKerasTextClassifier):
     :class:`~sklearn.neural_network.MLPClassifier`, and takes about twice as long.
 
     The loss of a batch is the weighted mean of its rows' losses. If one batch holds all rows,
-    doubling a weight is therefore the same as repeating the row.
+    doubling a weight is therefore the same as repeating the row. In smaller batches a weight counts
+    relative to those in the same batch; with ``batch_size=1`` weights other than 0 have no effect.
 
     For an indicator matrix, the loss of a batch is the weighted mean of the binary cross-entropy
     over its pairs of a row and a topic. The weight of a pair is the row's `sample_weight` times the
