@@ -186,6 +186,9 @@ class EpochGridSearchCV(_EpochSearchMixin, GridSearchCV):
     epochs. If the scorer fails with it, for example because it calls `partial_fit`, the candidate
     is fitted by itself and scored again.
 
+    scikit-learn's own callbacks, from version 1.9, are told of one task for each group and split,
+    and are passed a copy of the search.
+
     Until a split is scored, its training keeps the weights after each of the epochs in the grid.
 
     With ``random_state=None`` each training starts from different weights, but the candidates of a
