@@ -136,11 +136,13 @@ choices = {
     "by coefficients": towards[review] * logistic.coef_[0][word],
     "by contributions": towards[review] * effects,
 }
+changed = {}
 for name, push in choices.items():
     five = pd.Series(push).groupby(review).rank(ascending=False, method="first") <= 5
     removed = sp.csr_matrix((np.ones(five.sum()), (review[five], word[five])), X_test.shape)
     again = log_odds_above(into_hidden - removed @ network.coefs_[0])
-    print(f"{name:18} {np.mean(again * towards < 0):6.1%} of the predictions change")
+    changed[name] = np.mean(again * towards < 0)
+    print(f"{name:18} {changed[name]:6.1%} of the predictions change")
 
 # %%
 # The figure
