@@ -92,7 +92,7 @@ print(f"{len(Y_train):,} for training, {len(Y_val):,} held out, {len(Y_test):,} 
 # Metrics
 # -------
 # Nearly all entries of ``Y`` are 0, so accuracy says little: a model that finds no topics has an
-# accuracy of about 0.98. F1 compares the topics found with those missed and those predicted
+# accuracy of about 0.99. F1 compares the topics found with those missed and those predicted
 # wrongly. Micro-F1 counts over all topics together, so it depends mostly on the large ones.
 # Macro-F1 is the mean of the F1 scores of all topics, so the smallest counts as much as the
 # largest.
