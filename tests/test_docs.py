@@ -96,6 +96,21 @@ def test_example_of_the_readme_reaches_the_accuracy_of_the_keras_tutorial():
     assert namespace["network"].n_iter_ == int(best_epoch)
 
 
+def test_measurements_in_the_readme_are_those_of_the_benchmark_pages():
+    readme = README.read_text(encoding="utf-8")
+    speed = readme.partition("\n## Speed\n")[2].partition("\n## ")[0]
+    pages = re.findall(r"\]\((docs/benchmarks/\w+\.md)\)", speed)
+    measured = "".join((ROOT / page).read_text(encoding="utf-8") for page in pages)
+    times = re.findall(r"[\d.,]*\d s\b", speed)
+    assert len(times) >= 5
+    assert [time for time in times if f" {time}" not in measured] == []
+
+
+def test_comparison_in_the_readme_is_that_of_the_page_on_rivals():
+    rivals = (ROOT / "docs" / "benchmarks" / "rivals.md").read_text(encoding="utf-8")
+    assert rivals[rivals.index("|  | ") :] in README.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_no_page_installs_the_package_from_an_index(page):
     text = page.read_text(encoding="utf-8")
