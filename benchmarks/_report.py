@@ -1,4 +1,4 @@
-"""What the benchmarks share: contenders in turns, child processes, tables on screen and in docs."""
+"""What the benchmarks share: rounds, child processes, and pages with tables."""
 
 import json
 import os
@@ -12,21 +12,31 @@ from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
 
-PAGES = Path(__file__).parent.parent / "docs" / "benchmarks"
+ROUNDS = 5
+ROOT = Path(__file__).parent.parent
+PAGES = ROOT / "docs" / "benchmarks"
 
 
 class Report:
-    """Prints Markdown, and writes it to a page of the documentation when it is complete."""
+    """Prints Markdown, and writes it to a page of the documentation once it is complete.
 
-    def __init__(self, title, *packages):
-        self._page = PAGES / f"{Path(sys.argv[0]).stem.removeprefix('bench_')}.md"
+    The page starts with the command, the number of rounds, the data, the machine and the versions.
+    """
+
+    def __init__(self, title, *packages, rounds=None, data=()):
+        script = Path(sys.argv[0]).stem
+        self._page = PAGES / f"{script.removeprefix('bench_')}.md"
         self._lines = []
-        versions = ", ".join(f"{name} {version(name)}" for name in packages)
         self.text(f"# {title}")
-        self.text(
-            f"{date.today().isoformat()}; {os.cpu_count()} cores, {platform.machine()}; "
-            f"Python {platform.python_version()}, {versions}."
-        )
+        command = " ".join(["python", f"benchmarks/{script}.py", *sys.argv[1:]])
+        self._line(f"- Command: `{command}`, on {date.today().isoformat()}")
+        if rounds is not None:
+            self._line(f"- Rounds: {rounds}. Times and memory are medians over the rounds.")
+        for name in data:
+            self._line(f"- Data: {name}")
+        self._line(f"- Machine: {machine()}")
+        versions = (f"{name} {version(name)}" for name in packages)
+        self.text(f"- Versions: {', '.join([f'Python {platform.python_version()}', *versions])}")
 
     def text(self, paragraph):
         self._line(paragraph)
@@ -46,11 +56,36 @@ class Report:
 
     def write(self):
         PAGES.mkdir(parents=True, exist_ok=True)
-        self._page.write_text("\n".join(self._lines).rstrip() + "\n")
+        self._page.write_text("\n".join(self._lines).rstrip() + "\n", encoding="utf-8")
 
     def _line(self, line):
         print(line, flush=True)
         self._lines.append(line)
+
+
+def machine():
+    """Return the processor, the number of cores, the memory and the system in words."""
+    parts = [_processor(), f"{os.cpu_count()} cores"]
+    with suppress(AttributeError, ValueError, OSError):  # Windows has no sysconf
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        parts.append(f"{memory / 2**30:.0f} GiB of memory")
+    return ", ".join([*parts, f"{platform.system()} {platform.machine()}"])
+
+
+def _processor():
+    with suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    with suppress(OSError, subprocess.CalledProcessError):
+        command = ["sysctl", "-n", "machdep.cpu.brand_string"]  # macOS
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    return platform.processor() or "unknown processor"
+
+
+def rounds_given(position=1, default=ROUNDS):
+    """Return the number of rounds from the command line, or the default."""
+    return int(sys.argv[position]) if len(sys.argv) > position else default
 
 
 def seconds(function, *arguments):
@@ -60,13 +95,30 @@ def seconds(function, *arguments):
     return perf_counter() - start
 
 
-def in_turns(contenders, n_runs):
+def in_turns(contenders, n_rounds):
     """Return the median time of each contender, after one round that does not count."""
     times = {name: [] for name in contenders}
-    for _ in range(n_runs + 1):
+    for _ in range(n_rounds + 1):
         for name, function in contenders.items():
             times[name].append(seconds(function))
     return {name: statistics.median(values[1:]) for name, values in times.items()}
+
+
+def children_in_turns(contenders, n_rounds):
+    """Run this script in child processes, by turns; return what each round of each one printed.
+
+    `contenders` has the arguments of the script for each name.
+    """
+    results = {name: [] for name in contenders}
+    for _ in range(n_rounds):
+        for name, arguments in contenders.items():
+            results[name].append(in_child(*arguments))
+    return results
+
+
+def median_of(results, key):
+    """Return the median of one number over the results of several rounds."""
+    return statistics.median(result[key] for result in results)
 
 
 def in_child(*arguments):
@@ -84,16 +136,16 @@ def in_child(*arguments):
 
 def peak_megabytes():
     """Return the largest resident size that this process has had."""
-    import resource
-
     with suppress(OSError):  # on Linux, `resource` would count the process that started this one
         return _status()["VmHWM"]
+    import resource
+
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (1e6 if sys.platform == "darwin" else 1e3)
 
 
 def resident_megabytes():
-    """Return the resident size of this process; where the system does not tell it, the largest."""
+    """Return the resident size of this process, or its peak where the system has only that."""
     with suppress(OSError):
         return _status()["VmRSS"]
     return peak_megabytes()
@@ -101,6 +153,6 @@ def resident_megabytes():
 
 def _status():
     """Return the sizes in /proc/self/status, in megabytes."""
-    lines = Path("/proc/self/status").read_text().splitlines()
+    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
     fields = [line.split() for line in lines if line.endswith(" kB")]
     return {name.rstrip(":"): int(kilobytes) / 1e3 for name, kilobytes, _ in fields}

@@ -1,12 +1,13 @@
-"""How does the time of an epoch grow with rows, with columns and with non-zeros?
+"""How does the time of an epoch grow with rows, columns and non-zeros per row?
 
-Trains 16-16-1 in batches of 512 on synthetic 0/1 vectors, where one of the three grows and the
-other two stay: here, with MLPClassifier, and with keras.Model.fit where the dense float32 array
-takes less than 2 GB. Time is that of a fit of 3 epochs, over 3 (Keras: 1 epoch); a fit before it,
-with the building and tracing, does not count. The contenders take turns; figures are medians. At
-the end, the large vocabulary: words and pairs of words of 25,000 reviews, in a process of its own.
+Trains a 16-16-1 network in batches of 512 on synthetic 0/1 vectors. One of the three sizes grows
+and the other two are fixed. The contenders are this package, MLPClassifier, and keras.Model.fit if
+the dense float32 array is smaller than 2 GB. The time of an epoch is a third of a fit of 3 epochs
+(for Keras, a fit of 1 epoch). A first fit, which builds and traces the network, does not count. The
+contenders take turns. The last table is about a large vocabulary, words and pairs of words of
+25,000 reviews, with each contender in its own process.
 
-    python benchmarks/bench_growth.py [number of runs, 3 unless given]
+    python benchmarks/bench_growth.py [number of rounds, default 5]
 """
 
 import json
@@ -16,8 +17,16 @@ import warnings
 import matplotlib
 import numpy as np
 import scipy.sparse as sp
-from _data import imdb_text
-from _report import Report, in_child, in_turns, peak_megabytes, seconds
+from _data import IMDB_TEXT, imdb_text
+from _report import (
+    Report,
+    children_in_turns,
+    in_turns,
+    median_of,
+    peak_megabytes,
+    rounds_given,
+    seconds,
+)
 
 EPOCHS = 3
 DENSE_BYTES = 2e9
@@ -25,7 +34,7 @@ ROWS, COLUMNS, NON_ZEROS = 8_000, 10_000, 128
 GROWTH = {
     "rows": (1_000, 4_000, 16_000, 64_000),
     "columns": (2_000, 10_000, 50_000, 250_000),
-    "non-zeros a row": (8, 32, 128, 512),
+    "non-zeros per row": (8, 32, 128, 512),
 }
 LINES = {  # contender: colour, line, marker
     "sklearn_textnn, CSR": ("#0072b2", "-", "o"),
@@ -35,7 +44,7 @@ LINES = {  # contender: colour, line, marker
 
 
 def multi_hot(n_rows, n_columns, n_non_zeros):
-    """Return CSR with so many ones in each row, one in each of as many ranges of columns."""
+    """Return CSR whose rows have one 1 in each of `n_non_zeros` ranges of columns."""
     rng = np.random.default_rng(0)
     edges = np.linspace(0, n_columns, n_non_zeros + 1).astype(np.int32)
     indices = rng.integers(edges[:-1], edges[1:], size=(n_rows, n_non_zeros), dtype=np.int32)
@@ -47,7 +56,7 @@ def multi_hot(n_rows, n_columns, n_non_zeros):
 
 
 def contenders(X, y):
-    """Return a fit for each contender, under its name."""
+    """Return a function that fits, for each contender."""
     from sklearn.neural_network import MLPClassifier
 
     from sklearn_textnn import KerasBinaryReviewClassifier
@@ -81,15 +90,15 @@ def keras_model(n_features):
     return model
 
 
-def measure(what, size, n_runs):
-    """Return the time of an epoch for each contender, at one size of what grows."""
-    shape = {"rows": ROWS, "columns": COLUMNS, "non-zeros a row": NON_ZEROS} | {what: size}
-    medians = in_turns(contenders(*multi_hot(*shape.values())), n_runs)
+def measure(what, size, n_rounds):
+    """Return the time of an epoch for each contender, at one size."""
+    shape = {"rows": ROWS, "columns": COLUMNS, "non-zeros per row": NON_ZEROS} | {what: size}
+    medians = in_turns(contenders(*multi_hot(*shape.values())), n_rounds)
     return {name: time / (1 if "keras" in name else EPOCHS) for name, time in medians.items()}
 
 
 def draw(times):
-    """Return a figure with one panel for each of what grows."""
+    """Return a figure with one panel for each size that grows."""
     matplotlib.use("Agg")
     from matplotlib import pyplot as plt
 
@@ -102,7 +111,7 @@ def draw(times):
             )
         panel.set_xlabel(what)
         panel.grid(alpha=0.3)
-    panels[0].set_ylabel("seconds an epoch")
+    panels[0].set_ylabel("seconds per epoch")
     panels[0].legend(frameon=False)
     return figure
 
@@ -111,9 +120,10 @@ def large_vocabulary(rival):
     """Vectorize and train on words and pairs of words; return times and peak memory."""
     reviews, y = imdb_text()
     if rival == "ours":
-        from sklearn_textnn import KerasBinaryReviewClassifier, MultiHotVectorizer, _network
+        import keras  # noqa: F401, so that the fit does not import it
 
-        assert _network  # TensorFlow is imported here, and not in the fit
+        from sklearn_textnn import KerasBinaryReviewClassifier, MultiHotVectorizer
+
         vectorizer = MultiHotVectorizer(200_000, ngram_range=(1, 2))
         classifier = KerasBinaryReviewClassifier(epochs=20, random_state=0)
     else:
@@ -131,61 +141,83 @@ def large_vocabulary(rival):
     result["peak, vectorizing"] = peak_megabytes()
     X = kept.pop()
     return result | {
-        "non-zeros a row": X.nnz / X.shape[0],
+        "non-zeros per row": X.nnz / X.shape[0],
         "training": seconds(classifier.fit, X, y),
         "peak": peak_megabytes(),
     }
 
 
-def main(n_runs):
-    report = Report("Growth", "tensorflow", "keras", "scikit-learn")
+def main(n_rounds):
+    report = Report(
+        "Growth",
+        "tensorflow",
+        "keras",
+        "scikit-learn",
+        rounds=n_rounds,
+        data=("synthetic 0/1 vectors", IMDB_TEXT),
+    )
     times = {
-        what: {size: measure(what, size, n_runs) for size in sizes}
+        what: {size: measure(what, size, n_rounds) for size in sizes}
         for what, sizes in GROWTH.items()
     }
     report.text(
-        f"16-16-1, batches of 512; {ROWS:,} rows, {COLUMNS:,} columns and {NON_ZEROS} non-zeros a "
-        f"row but for the one that grows; medians of {n_runs} runs in turns. A fit before them, "
-        "with the building and tracing, does not count."
+        f"Time of an epoch of a 16-16-1 network in batches of 512. The data have {ROWS:,} rows, "
+        f"{COLUMNS:,} columns and {NON_ZEROS} non-zeros per row, except for the size that grows. A "
+        "first fit, which builds and traces the network, does not count."
     )
     report.figure(
-        draw(times), "growth.png", "Time of an epoch against rows, columns and non-zeros a row"
+        draw(times), "growth.png", "Time of an epoch against rows, columns and non-zeros per row"
     )
     for what, by_size in times.items():
         report.table(
-            (f"an epoch, by {what}", *(f"{size:,}" for size in by_size)),
+            (f"time of an epoch by {what}", *(f"{size:,}" for size in by_size)),
             [
                 (name, *(f"{row[name]:.3f} s" if name in row else "" for row in by_size.values()))
                 for name in LINES
             ],
         )
-    report.text("25,000 reviews, words and pairs of words, the 200,000 most frequent; 20 epochs.")
-    rows = []
-    for name, rival in (
-        ("`sklearn_textnn`", "ours"),
-        ("`CountVectorizer(binary=True)`, `MLPClassifier`", "theirs"),
-    ):
-        found = in_child(rival)
-        rows.append(
-            (
-                name,
-                f"{found['non-zeros a row']:.0f}",
-                f"{found['vectorizing']:.1f} s",
-                f"{found['training']:.1f} s",
-                f"{found['peak, vectorizing']:,.0f} MB",
-                f"{found['peak']:,.0f} MB",
-            )
-        )
-    report.table(
-        ("", "non-zeros a row", "vectorizing", "training", "peak before training", "peak memory"),
-        rows,
-    )
+    report_large_vocabulary(report, n_rounds)
     report.write()
 
 
+def report_large_vocabulary(report, n_rounds):
+    report.text(
+        "A large vocabulary: the 200,000 most frequent words and pairs of words of 25,000 reviews, "
+        "20 epochs. Each contender runs in its own process."
+    )
+    results = children_in_turns(
+        {
+            "`MultiHotVectorizer`, `KerasBinaryReviewClassifier`": ["ours"],
+            "`CountVectorizer(binary=True)`, `MLPClassifier`": ["theirs"],
+        },
+        n_rounds,
+    )
+    report.table(
+        (
+            "",
+            "non-zeros per row",
+            "vectorizing",
+            "training",
+            "peak memory before training",
+            "peak memory",
+        ),
+        [
+            (
+                name,
+                f"{median_of(found, 'non-zeros per row'):.0f}",
+                f"{median_of(found, 'vectorizing'):.1f} s",
+                f"{median_of(found, 'training'):.1f} s",
+                f"{median_of(found, 'peak, vectorizing'):,.0f} MB",
+                f"{median_of(found, 'peak'):,.0f} MB",
+            )
+            for name, found in results.items()
+        ],
+    )
+
+
 if __name__ == "__main__":
-    warnings.simplefilter("ignore")  # MLPClassifier has not converged
+    warnings.simplefilter("ignore")  # MLPClassifier does not converge
     if len(sys.argv) > 1 and sys.argv[1] in ("ours", "theirs"):
         print(json.dumps(large_vocabulary(sys.argv[1])))
     else:
-        main(int(sys.argv[1]) if len(sys.argv) > 1 else 3)
+        main(rounds_given())

@@ -1,11 +1,11 @@
-"""What does a fit cost beyond its training, when there are many of them in one process?
+"""What does each of many fits in one process cost beyond its training?
 
-Each contender makes its fits in a process of its own: the same network again and again, on IMDB
-vectors, with another seed, learning rate, number of rows and number of epochs each time. Before
-training is the time from the call of fit to the end of the first epoch, less the time that a later
-epoch of the same fit takes: building, compiling, tracing. The processes take turns.
+Each contender runs in its own process and fits the same network many times on IMDB vectors, each
+time with another seed, learning rate, number of rows and number of epochs. The overhead of a fit is
+the time from the call of fit to the end of the first epoch, minus the mean time of the later
+epochs. It covers building, compiling and tracing. The processes take turns.
 
-    python benchmarks/bench_many_fits.py [number of rounds, 2 unless given]
+    python benchmarks/bench_many_fits.py [number of rounds, default 5]
 """
 
 import json
@@ -17,15 +17,23 @@ from time import perf_counter
 
 import _data
 import numpy as np
-from _report import Report, in_child, in_turns, resident_megabytes, seconds
+from _report import (
+    Report,
+    children_in_turns,
+    in_turns,
+    resident_megabytes,
+    rounds_given,
+    seconds,
+)
+from joblib.externals.loky import get_reusable_executor
 
 N_ROWS = 2_000
-EARLY = 20  # fits after which memory is looked at for the first time
+EARLY = 20  # fits after which memory is first measured
 OURS = "KerasBinaryReviewClassifier"
 
 
 def clock():
-    """Return a callback with the times at which the epochs of a training ended."""
+    """Return a callback that stores the times at which epochs end."""
     import keras
 
     ends = []
@@ -91,7 +99,7 @@ def scikeras(X, y, seed, learning_rate, epochs, callback):
     ).fit(X, y)
 
 
-CONTENDERS = {  # and the number of fits
+CONTENDERS = {  # with the number of fits
     "`sklearn_textnn`, CSR": (sklearn_textnn, 200),
     "`MLPClassifier`, CSR": (mlp_classifier, 200),
     "`keras.Model.fit`, dense float32": (keras_model, 30),
@@ -121,10 +129,9 @@ def child(fit, n_fits):
 
 
 def table_of_fits(report, n_rounds):
-    rounds = {name: [] for name in CONTENDERS}
-    for _ in range(n_rounds):
-        for name, (fit, n_fits) in CONTENDERS.items():
-            rounds[name].append(in_child(fit.__name__, str(n_fits)))
+    rounds = children_in_turns(
+        {name: (fit.__name__, str(n_fits)) for name, (fit, n_fits) in CONTENDERS.items()}, n_rounds
+    )
     rows = []
     for name, (_, n_fits) in CONTENDERS.items():
 
@@ -147,9 +154,10 @@ def table_of_fits(report, n_rounds):
             )
         )
     report.text(
-        f"IMDB, 10,000 columns, 300 to {N_ROWS:,} rows, 16-16-1, 2 or 3 epochs in batches of 512; "
-        f"medians of {n_rounds} rounds. Before training is the time to the end of the first epoch, "
-        "less that of a later one. `MLPClassifier` does not tell when an epoch ends."
+        f"10,000 columns, 300 to {N_ROWS:,} rows, a 16-16-1 network, 2 or 3 epochs in batches of "
+        "512. Overhead is the time to the end of the first epoch minus the time of a later epoch. "
+        "It is not known for `MLPClassifier`, which has no callbacks. The last three columns are "
+        "the resident memory of the process and its growth."
     )
     report.table(
         (
@@ -158,24 +166,25 @@ def table_of_fits(report, n_rounds):
             "first fit",
             "second",
             "later",
-            "before training: first",
+            "overhead: first fit",
             "second",
             "later",
-            f"resident after {EARLY} fits",
-            "since then",
-            "a fit",
+            f"memory after {EARLY} fits",
+            "growth since then",
+            "growth per fit",
         ),
         rows,
     )
 
 
-def table_of_threads(report, X, y, n_runs):
+def table_of_threads(report, X, y, n_rounds):
     from sklearn_textnn import KerasBinaryReviewClassifier
 
     results = {}
 
     def fit(seed):
-        return KerasBinaryReviewClassifier(epochs=5, random_state=seed).fit(X, y).coefs_[0]
+        fitted = KerasBinaryReviewClassifier(epochs=5, random_state=seed).fit(X, y)
+        return [*fitted.coefs_, *fitted.intercepts_]
 
     def one_after_the_other():
         results["one"] = list(map(fit, range(8)))
@@ -185,17 +194,21 @@ def table_of_threads(report, X, y, n_runs):
             results["two"] = list(pool.map(fit, range(8)))
 
     medians = in_turns(
-        {"one after the other": one_after_the_other, "in two threads": two_threads}, n_runs
+        {"one after the other": one_after_the_other, "in two threads": two_threads}, n_rounds
     )
-    same = all(map(np.array_equal, results["one"], results["two"]))
+    same = all(
+        np.array_equal(*arrays)
+        for networks in zip(results["one"], results["two"], strict=True)
+        for arrays in zip(*networks, strict=True)
+    )
     report.text(
-        f"8 fits of 5 epochs on {y.size:,} rows; medians of {n_runs} runs in turns. "
-        f"The kernels are {'identical' if same else '**not identical**'}."
+        f"8 fits of 5 epochs on {y.size:,} rows. The weights and biases of both ways are "
+        f"{'identical' if same else '**not identical**'}."
     )
     report.table(("", "time"), [(name, f"{time:.2f} s") for name, time in medians.items()])
 
 
-def table_of_searches(report, X, y):
+def table_of_searches(report, X, y, n_rounds):
     from sklearn.model_selection import GridSearchCV
 
     from sklearn_textnn import KerasBinaryReviewClassifier
@@ -209,27 +222,36 @@ def table_of_searches(report, X, y):
             refit=False,
         )
 
-    searches = {
-        "`n_jobs=1`": search(1),
-        "`n_jobs=2`, new workers": search(2),
-        "`n_jobs=2`, the same workers again": search(2),
-    }
-    times = {name: seconds(one.fit, X, y) for name, one in searches.items()}
-    scores = [one.cv_results_["mean_test_score"] for one in searches.values()]
+    names = ("`n_jobs=1`", "`n_jobs=2`, new workers", "`n_jobs=2`, the same workers again")
+    times = {name: [] for name in names}
+    scores = []
+    for _ in range(n_rounds):
+        for name, n_jobs in zip(names, (1, 2, 2), strict=True):
+            if "new" in name:
+                get_reusable_executor().shutdown()
+            one = search(n_jobs)
+            times[name].append(seconds(one.fit, X, y))
+            scores.append(one.cv_results_["mean_test_score"])
     same = all(np.array_equal(scores[0], others) for others in scores)
     report.text(
-        f"`GridSearchCV`, 8 candidates, 3 folds, 5 epochs, {y.size:,} rows; one run. "
-        f"The scores are {'identical' if same else '**not identical**'}."
+        f"`GridSearchCV` with 8 candidates, 3 folds, 5 epochs and {y.size:,} rows. The scores are "
+        f"{'identical' if same else '**not identical**'}."
     )
-    report.table(("", "time"), [(name, f"{time:.2f} s") for name, time in times.items()])
+    medians = {name: statistics.median(values) for name, values in times.items()}
+    report.table(("", "time"), [(name, f"{time:.2f} s") for name, time in medians.items()])
 
 
 def main(n_rounds):
-    report = Report("Many fits", "tensorflow", "keras", "scikit-learn", "scikeras")
+    report = Report(
+        "Many fits",
+        *("tensorflow", "keras", "scikit-learn", "scikeras"),
+        rounds=n_rounds,
+        data=[_data.imdb_source()],
+    )
     table_of_fits(report, n_rounds)
     X, y = _data.imdb()[:2]
     table_of_threads(report, X[:5_000], y[:5_000], n_rounds)
-    table_of_searches(report, X, y)
+    table_of_searches(report, X, y, n_rounds)
     report.write()
 
 
@@ -237,4 +259,4 @@ if __name__ == "__main__":
     if len(sys.argv) > 2:
         child(globals()[sys.argv[1]], int(sys.argv[2]))
     else:
-        main(int(sys.argv[1]) if len(sys.argv) > 1 else 2)
+        main(rounds_given())

@@ -1,10 +1,10 @@
-"""What does a prediction cost: one document, 25,000 of them, and a model loaded in a new process?
+"""How long does it take to predict one document, 25,000 documents, and one in a new process?
 
-Compares Pipeline(MultiHotVectorizer, KerasBinaryReviewClassifier) with scikit-learn's
-Pipeline(CountVectorizer, MLPClassifier) and with Keras on the vectors as a dense array, from the
-vectorizer of ours and the very network that it trained. The contenders take turns.
+Compares a pipeline of MultiHotVectorizer and KerasBinaryReviewClassifier with a pipeline of
+CountVectorizer and MLPClassifier, and with Keras on dense vectors. Keras uses the same vectorizer
+and the same trained network as the first pipeline. The contenders take turns.
 
-    python benchmarks/bench_predicting.py [number of runs, 9 unless given]
+    python benchmarks/bench_predicting.py [number of rounds, default 9]
 """
 
 import json
@@ -16,8 +16,8 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from _data import imdb_text
-from _report import Report, in_turns, seconds
+from _data import IMDB_TEXT, imdb_text
+from _report import Report, in_turns, rounds_given, seconds
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
@@ -56,7 +56,7 @@ print(json.dumps([peak_megabytes(), "tensorflow" in sys.modules]))
 """
 
 
-def one_document(report, ours, theirs, reviews, n_runs):
+def one_document(report, ours, theirs, reviews, n_rounds):
     vectorizer, model = ours[0], ours[-1].model_
     contenders = {
         OURS: (100, lambda review: ours.predict_proba([review])),
@@ -65,21 +65,21 @@ def one_document(report, ours, theirs, reviews, n_runs):
             10,
             lambda review: model.predict(vectorizer.transform([review]).toarray(), verbose=0),
         ),
-        "Keras: the model called, dense float32": (
+        "Keras: call of the model, dense float32": (
             10,
             lambda review: np.asarray(model(vectorizer.transform([review]).toarray())),
         ),
     }
     times = {name: [] for name in contenders}
-    for _ in range(n_runs + 1):
+    for _ in range(n_rounds + 1):
         for name, (n_documents, predict) in contenders.items():
             times[name].append([seconds(predict, review) for review in reviews[:n_documents]])
     medians = {name: np.median(runs[1:]) for name, runs in times.items()}
-    report.text("One document, from its text to its probabilities; medians of single calls.")
+    report.text("One document, from text to probabilities. Times are medians of single calls.")
     table(report, medians, "ms", 1e3, "{:.3f}")
 
 
-def many_rows(report, ours, mlp, X, n_runs):
+def many_rows(report, ours, mlp, X, n_rounds):
     model = ours[-1].model_
 
     def keras_in_batches():
@@ -90,15 +90,15 @@ def many_rows(report, ours, mlp, X, n_runs):
         {
             OURS: lambda: ours[-1].predict_proba(X),
             SKLEARN: lambda: mlp.predict_proba(X),
-            "Keras: `predict_on_batch`, 2,048 rows made dense at a time": keras_in_batches,
+            "Keras: `predict_on_batch`, 2,048 dense rows at a time": keras_in_batches,
         },
-        n_runs,
+        n_rounds,
     )
-    report.text(f"{X.shape[0]:,} reviews, vectorized before; medians of {n_runs} runs.")
+    report.text(f"{X.shape[0]:,} reviews that are already vectorized.")
     table(report, medians, "ms", 1e3, "{:.1f}")
 
 
-def new_process(report, ours, theirs, document, n_runs):
+def new_process(report, ours, theirs, document, n_rounds):
     with tempfile.TemporaryDirectory() as folder:
         codes, sizes = {}, {}
         for name, fitted in ((OURS, ours), (SKLEARN, theirs), (KERAS, ours[0])):
@@ -126,14 +126,14 @@ def new_process(report, ours, theirs, document, n_runs):
                 text=True,
             ).stdout
 
-        medians = in_turns({name: lambda name=name: run(name) for name in codes}, n_runs)
+        medians = in_turns({name: lambda name=name: run(name) for name in codes}, n_rounds)
         peaks = {name: json.loads(text.splitlines()[-1]) for name, text in outputs.items()}
     report.text(
-        "A new Python process that loads what was saved and predicts one document; whole process, "
-        f"medians of {n_runs} runs. Keras has its model in one file and the vectorizer in another."
+        "A new Python process that loads a saved model and predicts one document. The time is that "
+        "of the whole process. For Keras, the model is in one file and the vectorizer in another."
     )
     report.table(
-        ("", "time", f"/ {SKLEARN}", "saved", "peak memory", "TensorFlow imported"),
+        ("", "time", f"/ {SKLEARN}", "size of the files", "peak memory", "imports TensorFlow"),
         [
             (
                 name,
@@ -158,8 +158,8 @@ def table(report, medians, unit, scale, form):
     )
 
 
-def main(n_runs):
-    warnings.simplefilter("ignore")  # MLPClassifier has not converged
+def main(n_rounds):
+    warnings.simplefilter("ignore")  # MLPClassifier does not converge
     reviews, y = imdb_text()
     reviews, y = reviews[:N_ROWS], y[:N_ROWS]
     ours = make_pipeline(
@@ -170,16 +170,18 @@ def main(n_runs):
     ours.fit(reviews, y)
     theirs.fit(reviews, y)
     X = ours[0].transform(reviews)
-    report = Report("Predicting", "tensorflow", "keras", "scikit-learn")
-    report.text(
-        "IMDB, 25,000 reviews, 10,000 words, 16-16-1, trained for 4 epochs; Keras predicts with "
-        "the vectorizer and the network of `sklearn_textnn`, `model_`."
+    report = Report(
+        "Predicting", "tensorflow", "keras", "scikit-learn", rounds=n_rounds, data=[IMDB_TEXT]
     )
-    one_document(report, ours, theirs, reviews, n_runs)
-    many_rows(report, ours, MLPClassifier(**mlp.get_params()).fit(X, y), X, n_runs)
-    new_process(report, ours, theirs, reviews[0], n_runs)
+    report.text(
+        f"10,000 words, a 16-16-1 network, {EPOCHS} epochs. Keras predicts with the vectorizer and "
+        "with `model_`, the trained network, of `sklearn_textnn`."
+    )
+    one_document(report, ours, theirs, reviews, n_rounds)
+    many_rows(report, ours, MLPClassifier(**mlp.get_params()).fit(X, y), X, n_rounds)
+    new_process(report, ours, theirs, reviews[0], n_rounds)
     report.write()
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 9)
+    main(rounds_given(default=9))

@@ -1,7 +1,8 @@
-"""What do the ways to have a neural network in scikit-learn do, and what do they not?
+"""What can each neural network for scikit-learn do?
 
-Asks each rival the same questions and prints what happened: sparse input, what it reports for each
-epoch, whether a prediction needs TensorFlow, and how many of scikit-learn's estimator checks fail.
+Asks each library the same questions and prints the answers: whether scikit-learn recognizes it as a
+classifier, whether it accepts sparse input, what it records for each epoch, whether predicting
+needs TensorFlow, and how many of scikit-learn's estimator checks fail.
 
     python benchmarks/bench_rivals.py
 """
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import warnings
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import scipy.sparse as sp
@@ -43,13 +45,15 @@ def scikeras_network(meta, compile_kwargs):
 
 
 def keras_network(X, y):
-    model = dense_network(X.shape[1], y.shape[1], "softmax")  # it one-hot encodes the labels
+    model = dense_network(
+        X.shape[1], y.shape[1], "softmax"
+    )  # the wrapper one-hot encodes the labels
     model.compile("rmsprop", "categorical_crossentropy", metrics=["accuracy"])
     return model
 
 
 def make(rival):
-    """Return the documented binary network, as this rival has it."""
+    """Return a 16-16-1 network of this rival with default settings."""
     if rival == "KerasBinaryReviewClassifier":
         from sklearn_textnn import KerasBinaryReviewClassifier
 
@@ -75,7 +79,7 @@ def make(rival):
 
 
 def answers(rival):
-    """Return what this rival does, as text for one column of the table."""
+    """Return the answers of this rival, as text for one column of the table."""
     from sklearn.base import is_classifier
     from sklearn.utils.estimator_checks import check_estimator
 
@@ -87,21 +91,41 @@ def answers(rival):
     sparse = sp.csr_matrix(dense)
     result["sparse input"] = outcome(lambda: make(rival).fit(sparse, y))
     fitted = make(rival).fit(dense, y)
-    history = getattr(fitted, "history_", None)
-    history = getattr(history, "history", history)
-    per_epoch = (
-        ", ".join(history) if isinstance(history, dict) else "loss" * hasattr(fitted, "loss_curve_")
-    )
-    result["per epoch"] = per_epoch or "nothing"
+    result["recorded per epoch"] = recorded(fitted)
+    result["the same, with a hold-out"] = recorded(with_hold_out(rival).fit(dense, y))
     result["`predict_proba`"] = outcome(lambda: fitted.predict_proba(dense))
     result["loads and predicts without TensorFlow"] = predicts_alone(fitted, dense)
-    # Last: with a random_state, scikeras switches TensorFlow to determinism for the whole process.
+    # The checks come last: they set a random_state, and scikeras then makes TensorFlow
+    # deterministic for the whole process.
     try:
         checks = Counter(c["status"] for c in check_estimator(make(rival), on_fail=None))
         result["estimator checks"] = f"{checks['failed']} of {checks.total()} fail"
     except Exception as error:
         result["estimator checks"] = f"stops with {type(error).__name__}"
     return result
+
+
+def with_hold_out(rival):
+    """Return the network of this rival, set to hold out a fifth of the rows while it trains."""
+    network = make(rival)
+    if rival == "KerasBinaryReviewClassifier":
+        return network.set_params(validation_fraction=0.2)
+    if rival == "MLPClassifier":
+        return network.set_params(early_stopping=True, validation_fraction=0.2)
+    if rival == "KerasClassifier":
+        return network.set_params(validation_split=0.2)
+    fit_kwargs = {"epochs": 20, "verbose": 0, "validation_split": 0.2}
+    return network.set_params(fit_kwargs=fit_kwargs)
+
+
+def recorded(fitted):
+    """Return the names of what a fitted network has recorded for each epoch."""
+    history = getattr(fitted, "history_", None)
+    history = getattr(history, "history", history)
+    if isinstance(history, dict):
+        return ", ".join(history)
+    names = {"loss_curve_": "loss", "validation_scores_": "validation accuracy"}
+    return ", ".join(name for attribute, name in names.items() if getattr(fitted, attribute, None))
 
 
 def yes(answer):
@@ -126,7 +150,7 @@ def predicts_alone(fitted, X):
         pickled = pickle.dumps((fitted, X))
     except Exception:
         return "**no pickle**"
-    folder = __file__.rpartition("/")[0]
+    folder = str(Path(__file__).parent)
     child = subprocess.run(
         [sys.executable, "-c", code, folder], input=pickled, capture_output=True, check=False
     )
@@ -134,7 +158,11 @@ def predicts_alone(fitted, X):
 
 
 def main():
-    report = Report("Rivals", "tensorflow", "keras", "scikit-learn", "scikeras")
+    report = Report(
+        "Rivals",
+        *("tensorflow", "keras", "scikit-learn", "scikeras"),
+        data=["200 random 0/1 vectors, and the data of scikit-learn's estimator checks"],
+    )
     columns = [in_child(rival) for rival in RIVALS]
     report.table(
         ["", *(f"{package}: `{rival}`" for rival, package in RIVALS.items())],
@@ -145,7 +173,7 @@ def main():
 
 if __name__ == "__main__":
     if len(sys.argv) > 1:
-        # Pickles name the network's builder by its module, which is not this script when loaded.
+        # A pickle refers to the builder of the network by its module, which must not be __main__.
         import bench_rivals
 
         print(json.dumps(bench_rivals.answers(sys.argv[1])))

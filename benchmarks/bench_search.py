@@ -1,11 +1,12 @@
-"""What does a grid over epochs and units cost, with each number of epochs trained and without?
+"""How long does a search over epochs and units take?
 
-The grid is 1, 2, ..., 20 epochs by four widths on IMDB in 3 folds, refitted at the end. Each
-search runs in a process of its own, TensorFlow imported and the reviews encoded. GridSearchCV over
-scikeras would take hours: of its 240 fits, one fold's are run for two numbers of epochs of each
-width, and a straight line through the two gives the others, added up over epochs and folds.
+The grid has 1, 2, ..., 20 epochs and four widths. The search uses IMDB in 3 folds and refits at the
+end. Each search runs in its own process, with TensorFlow imported and the reviews vectorized before
+the time is measured. GridSearchCV with scikeras would take very long, so its time is extrapolated.
+For each width, two numbers of epochs are fitted on one fold. A straight line through these two
+times gives the times of all numbers of epochs, and their sum is multiplied by the number of folds.
 
-    python benchmarks/bench_search.py
+    python benchmarks/bench_search.py [number of rounds, default 5]
 """
 
 import json
@@ -14,7 +15,14 @@ import warnings
 
 import _data
 import numpy as np
-from _report import Report, in_child, peak_megabytes, seconds
+from _report import (
+    Report,
+    children_in_turns,
+    median_of,
+    peak_megabytes,
+    rounds_given,
+    seconds,
+)
 from sklearn.model_selection import GridSearchCV, StratifiedKFold
 
 UNITS = [(8, 8), (16, 16), (32, 32), (64, 64)]
@@ -34,9 +42,10 @@ def grid_search():
 
 
 def searched(search_class):
-    from sklearn_textnn import KerasBinaryReviewClassifier, _network
+    import keras  # noqa: F401, so that the first fit does not import it
 
-    assert _network  # TensorFlow is imported here, and not in the first fit
+    from sklearn_textnn import KerasBinaryReviewClassifier
+
     X, y, _, _ = _data.imdb()
     classifier = KerasBinaryReviewClassifier(random_state=0)
     search = search_class(classifier, {"epochs": EPOCHS, "units": UNITS}, cv=StratifiedKFold(FOLDS))
@@ -53,7 +62,7 @@ def grid_search_over_scikeras():
     from scikeras.wrappers import KerasClassifier
 
     X, y, _, _ = _data.imdb()
-    X = X.toarray()  # scikeras would turn CSR into LIL
+    X = X.toarray()  # scikeras would convert CSR to LIL
     train, test = next(StratifiedKFold(FOLDS).split(X, y))
     X_train, y_train, X_test, y_test = X[train], y[train], X[test], y[test]
 
@@ -78,7 +87,7 @@ def grid_search_over_scikeras():
         )
         classifier.fit(X_train, y_train).score(X_test, y_test)
 
-    fit_and_score(UNITS[0], 1)  # what comes once a process
+    fit_and_score(UNITS[0], 1)  # the cost of the first fit in a process
     total, measured = 0.0, 0.0
     for units in UNITS:
         times = [seconds(fit_and_score, units, epochs) for epochs in MEASURED_EPOCHS]
@@ -93,46 +102,62 @@ def child(contender):
     print(json.dumps(contender() | {"peak": peak_megabytes()}))
 
 
-def main():
-    report = Report("Searching epochs and units", "tensorflow", "keras", "scikit-learn", "scikeras")
-    ours = in_child("epoch_grid_search")
-    theirs = in_child("grid_search")
-    scikeras = in_child("grid_search_over_scikeras")
+def main(n_rounds):
+    report = Report(
+        "Searching epochs and units",
+        *("tensorflow", "keras", "scikit-learn", "scikeras"),
+        rounds=n_rounds,
+        data=[_data.imdb_source()],
+    )
     n_fits = len(EPOCHS) * len(UNITS) * FOLDS
     report.text(
-        f"IMDB, 15,000 reviews in {FOLDS} folds; epochs 1 to {EPOCHS[-1]} by units "
-        f"{', '.join(map(str, UNITS))}: {n_fits} fits of one candidate each; one run."
+        f"15,000 reviews in {FOLDS} folds, epochs 1 to {EPOCHS[-1]} and units "
+        f"{', '.join(map(str, UNITS))}: {n_fits} combinations of a candidate and a fold."
     )
+    found = children_in_turns(
+        {
+            name: [name]
+            for name in ("epoch_grid_search", "grid_search", "grid_search_over_scikeras")
+        },
+        n_rounds,
+    )
+    ours, theirs, scikeras = found.values()
     rows = [
         ("`EpochGridSearchCV`", ours, len(UNITS) * FOLDS),
         ("`GridSearchCV`, the same estimator", theirs, n_fits),
-        ("`GridSearchCV` over scikeras, dense float32, scaled", scikeras, n_fits),
+        ("`GridSearchCV` with scikeras, dense float32, extrapolated", scikeras, n_fits),
     ]
     report.table(
-        ["", "trainings", "time", "times `EpochGridSearchCV`", "peak memory"],
+        ["", "trainings", "time", "time / `EpochGridSearchCV`", "peak memory"],
         [
             (
                 name,
                 n_trainings,
-                f"{result['time']:,.0f} s",
-                f"{result['time'] / ours['time']:.1f}",
-                f"{result['peak']:,.0f} MB",
+                f"{median_of(results, 'time'):,.0f} s",
+                f"{median_of(results, 'time') / median_of(ours, 'time'):.1f}",
+                f"{median_of(results, 'peak'):,.0f} MB",
             )
-            for name, result, n_trainings in rows
+            for name, results, n_trainings in rows
         ],
     )
-    same = "the same" if ours["scores"] == theirs["scores"] else "NOT the same"
+    all_scores = [result["scores"] for result in ours + theirs]
+    same = "the same" if all(scores == all_scores[0] for scores in all_scores) else "**different**"
     report.text(
-        f"The mean scores of all {len(ours['scores'])} candidates are {same} in the first two; "
-        f"the best is {ours['best']}, {ours['best_score']:.4f}. Of scikeras {len(UNITS)} x "
-        f"{len(MEASURED_EPOCHS)} fits of {' and '.join(map(str, MEASURED_EPOCHS))} epochs were "
-        f"run, {scikeras['measured']:.0f} s, and scaled by a straight line to {n_fits}."
+        f"The mean scores of all {len(all_scores[0])} candidates are {same} in the first two "
+        f"searches. The best candidate has {ours[0]['best']} and a score of "
+        f"{ours[0]['best_score']:.4f}."
+    )
+    report.text(
+        f"With scikeras, {len(UNITS)} x {len(MEASURED_EPOCHS)} fits of "
+        f"{' and '.join(map(str, MEASURED_EPOCHS))} epochs were run, which took "
+        f"{median_of(scikeras, 'measured'):.0f} s. The time of the {n_fits} fits was extrapolated "
+        "with a straight line."
     )
     report.write()
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
+    if len(sys.argv) > 1 and not sys.argv[1].isdecimal():
         child(globals()[sys.argv[1]])
     else:
-        main()
+        main(rounds_given())

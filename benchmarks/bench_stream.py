@@ -1,11 +1,11 @@
-"""What does a stream of documents cost that memory would not hold?
+"""How long does it take to learn from a stream of documents, and how much memory does it need?
 
-Reads the 25,000 reviews of IMDB from a database, once and ten times over, in chunks of 5,000
-through a cursor; each chunk is vectorized and learned with `partial_fit`, and in a second pass
-predicted. Next to it, scikit-learn's own way: HashingVectorizer and MLPClassifier.partial_fit. Each
-in a process of its own; memory before is that with the vocabulary learned and one chunk done.
+Reads the 25,000 training reviews of IMDB from a database in chunks of 5,000, once and ten times
+over. Each chunk is vectorized and passed to `partial_fit`. A second pass predicts each chunk. The
+rival is scikit-learn with HashingVectorizer and MLPClassifier.partial_fit. Each contender runs in
+its own process.
 
-    python benchmarks/bench_stream.py [times that the reviews are repeated, 10 unless given]
+    python benchmarks/bench_stream.py [number of rounds, default 5] [repetitions, default 10]
 """
 
 import json
@@ -18,8 +18,8 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 
 import numpy as np
-from _data import imdb_text
-from _report import Report, in_child, peak_megabytes
+from _data import IMDB_TEXT, imdb_text
+from _report import Report, children_in_turns, median_of, peak_megabytes, rounds_given
 
 CHUNK = 5_000
 
@@ -33,7 +33,7 @@ def write_reviews(path):
 
 
 def chunks(path, n_times):
-    """Yield lists of reviews and their labels, from the first row to the last, so many times."""
+    """Yield lists of reviews and their labels, from the first row to the last, `n_times` times."""
     with closing(sqlite3.connect(path)) as database:
         for _ in range(n_times):
             cursor = database.execute("SELECT text, label FROM reviews ORDER BY rowid")
@@ -60,13 +60,13 @@ def theirs(path):
 
 
 def measure(contender, path, n_times):
-    """Return seconds and memory of learning a stream and of predicting it."""
+    """Return the speed and the memory of learning a stream and of predicting it."""
     vectorizer, classifier = contender(path)
     n_documents = 0
     start = perf_counter()
     for i, (reviews, y) in enumerate(chunks(path, n_times)):
         classifier.partial_fit(vectorizer.transform(reviews), y, classes=[0, 1])
-        if i == 0:  # the first chunk, in which a network is built and traced, does not count
+        if i == 0:  # the first chunk builds and traces the network and does not count
             before, start = peak_megabytes(), perf_counter()
         else:
             n_documents += len(reviews)
@@ -87,57 +87,64 @@ def measure(contender, path, n_times):
     }
 
 
-def main(n_times):
-    report = Report("Streams", "tensorflow", "keras", "scikit-learn")
-    report.text(
-        f"The 25,000 reviews of IMDB from a cursor, in chunks of {CHUNK:,}, once and "
-        f"{n_times} times over; reading and vectorizing are part of every time. 10,000 columns for "
-        "`MultiHotVectorizer`, whose vocabulary is that of the first chunk, and 16,384 for "
-        "`HashingVectorizer`; 16-16-1, batches of 512. Each row is a process of its own; the first "
-        "chunk does not count. Peak memory is that of the process so far."
+def main(n_rounds, n_times):
+    report = Report(
+        "Streams", "tensorflow", "keras", "scikit-learn", rounds=n_rounds, data=[IMDB_TEXT]
     )
-    rows = []
+    report.text(
+        f"The reviews are read from a database in chunks of {CHUNK:,}, once and {n_times} times "
+        "over. The times include reading and vectorizing. `MultiHotVectorizer` has 10,000 columns "
+        "and the vocabulary of the first chunk, `HashingVectorizer` has 16,384 columns. The "
+        "network is 16-16-1 with batches of 512. Each row of the table is a separate process. The "
+        "first chunk does not count for the speed."
+    )
+    names = {
+        "`MultiHotVectorizer`, `KerasBinaryReviewClassifier`": "ours",
+        "`HashingVectorizer`, `MLPClassifier`": "theirs",
+    }
     with TemporaryDirectory() as folder:
         path = str(Path(folder) / "reviews.db")
         write_reviews(path)
-        for name, contender in (
-            ("`MultiHotVectorizer`, `KerasBinaryReviewClassifier`", "ours"),
-            ("`HashingVectorizer`, `MLPClassifier`", "theirs"),
-        ):
-            for times in (1, n_times):
-                found = in_child(contender, path, str(times))
-                rows.append(
-                    (
-                        name,
-                        f"{found['documents']:,}",
-                        f"{found['learned']:,.0f} a second",
-                        f"{found['predicted']:,.0f} a second",
-                        f"{found['before']:,.0f} MB",
-                        f"{found['after']:,.0f} MB",
-                        f"{found['peak']:,.0f} MB",
-                        f"{found['accuracy']:.3f}",
-                    )
-                )
+        results = children_in_turns(
+            {
+                (name, times): (contender, path, str(times))
+                for name, contender in names.items()
+                for times in (1, n_times)
+            },
+            n_rounds,
+        )
     report.table(
         (
             "",
             "documents",
-            "learned",
-            "predicted",
-            "peak after a chunk",
+            "learned per second",
+            "predicted per second",
+            "peak memory after a chunk",
             "after learning",
             "after predicting",
             "training accuracy",
         ),
-        rows,
+        [
+            (
+                name,
+                f"{found[0]['documents']:,}",
+                f"{median_of(found, 'learned'):,.0f}",
+                f"{median_of(found, 'predicted'):,.0f}",
+                f"{median_of(found, 'before'):,.0f} MB",
+                f"{median_of(found, 'after'):,.0f} MB",
+                f"{median_of(found, 'peak'):,.0f} MB",
+                f"{found[0]['accuracy']:.3f}",
+            )
+            for (name, _), found in results.items()
+        ],
     )
     report.write()
 
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
-    if len(sys.argv) > 2:
+    if len(sys.argv) > 1 and sys.argv[1] in ("ours", "theirs"):
         contender = {"ours": ours, "theirs": theirs}[sys.argv[1]]
         print(json.dumps(measure(contender, sys.argv[2], int(sys.argv[3]))))
     else:
-        main(int(sys.argv[1]) if len(sys.argv) > 1 else 10)
+        main(rounds_given(), rounds_given(position=2, default=10))

@@ -1,10 +1,11 @@
-"""What do 20 epochs of the documented networks cost, in time and memory, here and elsewhere?
+"""How long do 20 epochs of the networks of the Keras tutorial take, and how much memory?
 
-Each contender trains in a process of its own, with everything imported and the data in memory; the
-processes take turns. All but MLPClassifier, which has no validation data, are validated after each
-epoch. Peak memory is the whole process's, data and imports included.
+Each contender trains in its own process, with all imports done and the data in memory. The
+processes take turns. All contenders except MLPClassifier, which does not accept validation data,
+are validated after each epoch. Peak memory is that of the whole process, including data and
+imports.
 
-    python benchmarks/bench_training.py [number of rounds, 3 unless given]
+    python benchmarks/bench_training.py [number of rounds, default 5]
 """
 
 import json
@@ -14,16 +15,17 @@ import warnings
 
 import _data
 import numpy as np
-from _report import Report, in_child, peak_megabytes, seconds
+from _report import Report, children_in_turns, median_of, peak_megabytes, rounds_given, seconds
 
 EPOCHS = 20
 UNITS = {"imdb": (16, 16), "reuters": (64, 64)}
 
 
 def sklearn_textnn(task, X, y, X_val, y_val):
-    from sklearn_textnn import KerasBinaryReviewClassifier, KerasTopicClassifier, _network
+    import keras  # noqa: F401, so that the first fit does not import it
 
-    assert _network  # TensorFlow is imported here, and not in the first fit
+    from sklearn_textnn import KerasBinaryReviewClassifier, KerasTopicClassifier
+
     make = {"imdb": KerasBinaryReviewClassifier, "reuters": KerasTopicClassifier}[task]
     return lambda: make(epochs=EPOCHS, random_state=0).fit(X, y, X_val=X_val, y_val=y_val)
 
@@ -78,7 +80,7 @@ def keras_sparse(task, X, y, X_val, y_val):
 def scikeras(task, X, y, X_val, y_val):
     from scikeras.wrappers import KerasClassifier
 
-    X, X_val = X.toarray(), X_val.toarray()  # it would turn CSR into LIL
+    X, X_val = X.toarray(), X_val.toarray()  # scikeras would convert CSR to LIL
     classifier = KerasClassifier(
         keras_model(task, X.shape[1]), epochs=EPOCHS, batch_size=512, verbose=0, random_state=0
     )
@@ -103,26 +105,40 @@ def child(task, contender):
 
 
 def main(n_rounds):
-    report = Report("Training", "tensorflow", "keras", "scikit-learn", "scikeras")
+    report = Report(
+        "Training",
+        *("tensorflow", "keras", "scikit-learn", "scikeras"),
+        rounds=n_rounds,
+        data=[_data.imdb_source(), _data.REUTERS],
+    )
     for task, what in (
-        ("imdb", "IMDB, 15,000 reviews, 10,000 held out, 16-16-1"),
-        ("reuters", "Reuters, 7,982 newswires, 1,000 held out, 64-64-46"),
+        ("imdb", "IMDB: 15,000 reviews, 10,000 held out, a 16-16-1 network"),
+        ("reuters", "Reuters: 7,982 newswires, 1,000 held out, a 64-64-46 network"),
     ):
-        rounds = {name: [] for name in CONTENDERS}
-        for _ in range(n_rounds):
-            for name, contender in CONTENDERS.items():
-                rounds[name].append(in_child(task, contender.__name__))
+        rounds = children_in_turns(
+            {name: (task, contender.__name__) for name, contender in CONTENDERS.items()}, n_rounds
+        )
         first, later, peak = {}, {}, {}
         for name, runs in rounds.items():
             first[name] = statistics.median(run["times"][0] for run in runs)
             later[name] = statistics.median(
                 np.concatenate([run["times"][1:] or run["times"] for run in runs])
             )
-            peak[name] = statistics.median(run["peak"] for run in runs)
+            peak[name] = median_of(runs, "peak")
         baseline = later["`MLPClassifier`, CSR, no validation"]
-        report.text(f"{what}; {EPOCHS} epochs in batches of 512; medians over {n_rounds} round(s).")
+        report.text(
+            f"{what}, {EPOCHS} epochs in batches of 512. The ratios are relative to the later fits "
+            "of `MLPClassifier`, which are not validated after each epoch."
+        )
         report.table(
-            ["", "first fit", "later fits", "first / MLP", "later / MLP", "peak memory"],
+            [
+                "",
+                "first fit",
+                "later fits",
+                "first fit / `MLPClassifier`",
+                "later fits / `MLPClassifier`",
+                "peak memory",
+            ],
             [
                 (
                     name,
@@ -142,4 +158,4 @@ if __name__ == "__main__":
     if len(sys.argv) > 2:
         child(sys.argv[1], globals()[sys.argv[2]])
     else:
-        main(int(sys.argv[1]) if len(sys.argv) > 1 else 3)
+        main(rounds_given())

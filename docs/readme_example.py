@@ -1,4 +1,4 @@
-"""Run the README's example in the build, for the table and the picture of the landing page."""
+"""Run the example of the README during the build, to make the output of the landing page."""
 
 import contextlib
 import io
@@ -12,7 +12,7 @@ BACKGROUNDS = {"light": "default", "dark": "dark_background"}
 
 
 def write_output_and_figures(app):
-    """Write what the example prints, and its figure for a light and for a dark page."""
+    """Write the printed output of the example, and its figure for the light and the dark theme."""
     readme = (SOURCE.parent / "README.md").read_text(encoding="utf-8")
     code, *_ = re.findall(r"```python\n(.*?)```", readme, flags=re.DOTALL)
     printed, namespace = io.StringIO(), {}

@@ -2,16 +2,13 @@
 Is this review positive, and when should training stop?
 =======================================================
 
-25,000 movie reviews, half of them negative and half positive. A small network learns to tell the
-two apart within a few epochs, and from then on it learns its training reviews by heart. So the
-work is done as in the documents: train for 20 epochs, look at reviews that were held out, choose
-an epoch, train a fresh network on everything for that many epochs, and only then look at the test
-reviews.
+The data are 25,000 movie reviews, half of them negative and half positive. A small network learns
+to tell them apart within a few epochs. After that it memorizes its training reviews. This example
+follows the `Keras tutorial
+<https://github.com/fchollet/deep-learning-with-python-notebooks/blob/master/second_edition/chapter04_getting-started-with-neural-networks.ipynb>`_:
+train for 20 epochs, evaluate on held-out reviews, choose an epoch, train a new network on all
+reviews for that many epochs, and use the test reviews only at the end.
 """
-
-import os
-import time
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -26,39 +23,30 @@ from sklearn.utils import shuffle
 from sklearn_textnn import KerasBinaryReviewClassifier, MultiHotVectorizer, TrainingCurveDisplay
 from sklearn_textnn.datasets import fetch_imdb, load_movie_reviews
 
-started = time.perf_counter()
-
-
-def stage(what):
-    print(f"\n[{time.perf_counter() - started:5.1f} s] {what}", flush=True)
-
-
 # %%
 # The reviews
 # -----------
-# The text comes with the package ``movie-reviews``, sorted by label, so it is shuffled before it
-# is cut. It has IMDB's training reviews only. The test reviews are in the Keras data set, as
-# integers, which the word index turns back into words. The one ``?`` is the mark that every
-# sequence begins with; :class:`~sklearn_textnn.MultiHotVectorizer` splits text as that data set
-# was split, so it finds the same words in the one and in the other. Without that data set, some of
-# the packaged reviews are kept for testing.
+# The package ``movie-reviews`` has the training reviews of IMDB as text. They are sorted by label,
+# so they are shuffled first. The test reviews come from the Keras data set. They are integers,
+# which the word index turns back into words. The ``?`` is the start mark of each sequence.
+# :class:`~sklearn_textnn.MultiHotVectorizer` splits text in the same way as that data set, so it
+# finds the same words in both. If the Keras data set is not available, 5,000 of the packaged
+# reviews are used for testing.
 
-stage("Loading the reviews")
 reviews = load_movie_reviews(source="imdb")
 documents, y = shuffle(reviews.data, reviews.target, random_state=113)  # as Keras does
 
-stage("Looking for the IMDB test reviews, in the cache or else for download (19 MB)")
 try:
     imdb = fetch_imdb(subset="test", num_words=None)
 except OSError:
     source = "Packaged"
-    print("They cannot be had; fetch_imdb() says why, and what to do.")
-    print("Test: 5,000 of the 25,000 packaged reviews, kept out of training.")
+    print("The IMDB test reviews are not available. Call fetch_imdb() to see why.")
+    print("Test data: 5,000 of the 25,000 packaged reviews, not used for training")
     documents, documents_test = documents[:-5_000], documents[-5_000:]
     y, y_test = y[:-5_000], y[-5_000:]
 else:
     source = "IMDB"
-    print("Test: the 25,000 test reviews of IMDB, decoded from integers.")
+    print("Test data: the 25,000 test reviews of IMDB, decoded from integers")
     documents_test = [imdb.decode(sequence) for sequence in imdb.data]
     y_test = imdb.target
     print(f"    integers   {', '.join(map(str, imdb.data[0][:10]))}, ...")
@@ -76,21 +64,20 @@ print(f"\n{balance.rename(index=dict(enumerate(reviews.target_names))).to_string
 # %%
 # Reviews as 0/1 vectors
 # ----------------------
-# One column for each of the 10,000 most frequent words: 1 where the review has the word, however
-# often. The vector can be read back, most frequent words first: their order in the review, and how
-# often each one came, are lost.
+# There is one column for each of the 10,000 most frequent words. An entry is 1 if the review
+# contains the word. The vector can be turned back into words, the most frequent first. The order of
+# the words in the review and their counts are lost.
 
-stage("Vectorizing")
 vectorizer = MultiHotVectorizer(num_words=10_000)
 X = vectorizer.fit_transform(documents)
 X_test = vectorizer.transform(documents_test)
 words = vectorizer.inverse_transform(X[:1])[0]
-print(f"{X.shape[0]:,} reviews, {X.shape[1]:,} words, {X.nnz / X.shape[0]:.0f} of them in a review")
-print(f"Review 0 has {len(words)}: {' '.join(words[:12])} ... {' '.join(words[-12:])}")
+print(f"{X.shape[0]:,} reviews, {X.shape[1]:,} words, {X.nnz / X.shape[0]:.0f} words per review")
+print(f"Review 0 has {len(words)} words: {' '.join(words[:12])} ... {' '.join(words[-12:])}")
 
 # %%
-# As in the documents, the first two fifths are held out: 10,000 of 25,000 reviews. All choices are
-# made with them; the test reviews are for the end.
+# As in the Keras tutorial, the first two fifths are held out: 10,000 of 25,000 reviews. All choices
+# are made on them.
 
 n_val = 2 * X.shape[0] // 5
 X_val, X_train = X[:n_val], X[n_val:]
@@ -98,12 +85,11 @@ y_val, y_train = y[:n_val], y[n_val:]
 print(f"{len(y_train):,} for training, {len(y_val):,} held out, {len(y_test):,} for testing")
 
 # %%
-# Two baselines
-# -------------
-# Guessing, and logistic regression on the same vectors. Regularization is to logistic regression
-# what the number of epochs is to the network, so it is chosen on the same held-out reviews.
-
-stage("Baselines")
+# Baselines
+# ---------
+# The first baseline guesses. The second is logistic regression on the same vectors. Its
+# regularization plays the role that the number of epochs plays for the network, so it is chosen on
+# the same held-out reviews.
 
 
 def on_test(classifier):
@@ -132,12 +118,11 @@ scores = {
 }
 
 # %%
-# Twenty epochs
-# -------------
-# Two hidden layers of 16 units and one sigmoid, trained on sparse vectors in batches of 512.
-# ``history_`` is a plain dict, so a DataFrame shows it epoch by epoch.
+# Training for 20 epochs
+# ----------------------
+# The network has two hidden layers of 16 units and one sigmoid. It is trained on sparse vectors in
+# batches of 512. ``history_`` is a plain dict, so a DataFrame can show it.
 
-stage("Training for 20 epochs")
 classifier = KerasBinaryReviewClassifier(units=(16, 16), epochs=20, random_state=0)
 classifier.fit(X_train, y_train, X_val=X_val, y_val=y_val)
 history = pd.DataFrame(classifier.history_, index=pd.RangeIndex(1, 21, name="epoch"))
@@ -149,13 +134,12 @@ for metric, epoch in best.items():
     print(f"Best epoch by {metric}: {epoch} ({metric} {history.loc[epoch, metric]:.4f})")
 
 # %%
-# Once more, on everything
-# ------------------------
-# A fresh network, trained on all reviews, the held-out ones too, for the number of epochs that was
-# best. More reviews are more steps in each epoch, so it gets a little further than the network the
-# epoch was chosen with.
+# Training again on all reviews
+# -----------------------------
+# A new network is trained on all reviews, including the held-out ones, for the best number of
+# epochs. With more reviews there are more steps in each epoch, so this network gets a little
+# further than the one that was used to choose the epoch.
 
-stage("Training again on everything")
 X_all = sp.vstack([X_train, X_val], format="csr")
 y_all = np.concatenate([y_train, y_val])
 for metric, epoch in best.items():
@@ -165,18 +149,17 @@ for metric, epoch in best.items():
 print(pd.DataFrame(scores).T.to_string(float_format="{:.4f}".format))
 
 # %%
-# Beside the documents
-# --------------------
-# The documents print the test accuracy of this procedure, after the epochs of the lowest
-# ``val_loss``, and show the rest as curves.
+# Comparison with the Keras tutorial
+# ----------------------------------
+# The Keras tutorial prints the test accuracy of this procedure with the epoch of the lowest
+# ``val_loss``. It shows the other values only as curves.
 
-stage("Beside the documents")
 if source != "IMDB":
-    print("These are not the documents' reviews: fewer for training, and others for testing.")
+    print("Other data than in the Keras tutorial: fewer training reviews, other test reviews")
 retrained = scores[f"network, epoch {best['val_loss']} (best val_loss)"]
 comparison = pd.DataFrame(
     {
-        "documents": {"lowest val_loss": "", "best val_accuracy": ""}
+        "Keras tutorial": {"lowest val_loss": "", "best val_accuracy": ""}
         | {"test accuracy after retraining": "0.8788"},
         source: {
             "lowest val_loss": f"{history['val_loss'].min():.3f} at epoch {best['val_loss']}",
@@ -190,14 +173,13 @@ comparison = pd.DataFrame(
 print(comparison.to_string())
 
 # %%
-# All of it in one fit
-# --------------------
-# ``epoch_selection`` is that procedure: find the epoch on the held-out rows, then train from
-# scratch on every row. With another ``random_state`` the network starts from other weights and
-# sees the reviews in another order; a single test accuracy says little about its third digit. Seed
-# 0 is the network from above again.
+# The whole procedure in one fit
+# ------------------------------
+# ``epoch_selection`` does the same: it finds the epoch on the held-out rows, then trains from
+# scratch on all rows. With another ``random_state`` the network starts from other weights and sees
+# the reviews in another order, so the third digit of a single test accuracy says little. Seed 0
+# gives the same network as above.
 
-stage("The same procedure in one fit, with five seeds")
 runs = []
 for seed in range(5):
     one_fit = KerasBinaryReviewClassifier(epoch_selection="val_loss", random_state=seed)
@@ -205,16 +187,15 @@ for seed in range(5):
     accuracy = one_fit.score(X_test, y_test)
     runs.append(accuracy)
     print(f"seed {seed}: epoch {one_fit.best_epoch_}, test accuracy {accuracy:.4f}", flush=True)
-spread = f"{min(runs):.4f}-{max(runs):.4f}"
-print(f"{source} test accuracy, mean of 5 seeds: {sum(runs) / 5:.4f} ({spread})")
+seed_range = f"{min(runs):.4f}-{max(runs):.4f}"
+print(f"{source} test accuracy, mean of 5 seeds: {sum(runs) / 5:.4f} ({seed_range})")
 
 # %%
-# From text to a verdict
-# ----------------------
-# In a pipeline the vectorizer is part of what is fitted, and ``validation_fraction`` holds out
-# rows inside ``fit``. What is left is text in, probabilities out.
+# From text to a prediction
+# -------------------------
+# In a pipeline, the vectorizer is fitted too, and ``validation_fraction`` holds out rows inside
+# ``fit``. The pipeline takes text and returns probabilities.
 
-stage("A pipeline, from text to a verdict")
 pipeline = make_pipeline(
     MultiHotVectorizer(),
     KerasBinaryReviewClassifier(
@@ -222,7 +203,8 @@ pipeline = make_pipeline(
     ),
 )
 pipeline.fit(documents, y)
-print(f"Test accuracy {pipeline.score(documents_test, y_test):.4f}. Probability of positive:")
+print(f"Test accuracy {pipeline.score(documents_test, y_test):.4f}")
+print("Probability that a review is positive:")
 new = [
     "A wonderful film, moving and funny, with superb acting.",
     "Dull, badly written and boring: a waste of two hours.",
@@ -231,16 +213,15 @@ for text, probability in zip(new, pipeline.predict_proba(new)[:, 1], strict=True
     print(f"    {probability:.2f}  {text}")
 
 # %%
-# A notebook shows the pipeline like this, with the parameters of each step.
+# A notebook shows the pipeline as a diagram with the parameters of each step.
 
 pipeline
 
 # %%
 # The figure
 # ----------
-# Loss and accuracy of the twenty epochs.
+# The figure shows loss and accuracy over the 20 epochs.
 
-stage("Drawing")
 figure, axes = plt.subplots(
     1, 2, figsize=(10, 4), layout="constrained", gridspec_kw={"wspace": 0.05}
 )
@@ -248,35 +229,25 @@ for ax, metric in zip(axes, ("loss", "accuracy"), strict=True):
     TrainingCurveDisplay.from_estimator(classifier, metric=metric, ax=ax)
 figure.suptitle("IMDB reviews: 20 epochs of a 16-16-1 network")
 
-folder = os.environ.get("TEXTNN_FIGURES")
-if folder:
-    path = Path(folder) / "review_sentiment.png"
-    figure.savefig(path, dpi=150)
-    print(f"Wrote {path}")
-else:
-    plt.show()
+plt.show()
 
 # %%
-# What the figure says
-# --------------------
-# The training loss keeps falling, down to next to nothing. The validation loss falls with it for a
-# few epochs only and then rises: what is learned from there on is true of the training reviews
-# alone. The validation accuracy reaches its best at about the same time, and then loses less than
-# the loss would make one fear: the network is not so much wrong more often as more certain where
-# it is wrong, and its probabilities are what suffers most.
+# Interpretation
+# --------------
+# The training loss falls to almost zero. The validation loss falls for a few epochs only and then
+# rises: after that point, the network learns what is true only of the training reviews. The
+# validation accuracy reaches its best value at about the same time, and then decreases less than
+# the loss suggests. The network does not make many more errors, but it becomes more certain where
+# it is wrong. The probabilities suffer most.
 #
-# So the lowest validation loss is where to stop. The best validation accuracy is a second opinion,
-# from a curve that is flat and jumps about. Where the two name different epochs, the dashed line
-# shows the one in the picture of the other, and the table above what each was worth on the test
-# reviews.
+# So stop at the lowest validation loss. The best validation accuracy is a second opinion from a
+# flat and noisy curve. If the two give different epochs, the dashed line marks the epoch of the
+# other plot, and the table above shows the test accuracy for both.
 #
-# When not to use this
-# --------------------
-# Look at the logistic regression in that table. With its regularization chosen on the same
-# held-out reviews it does about as well as the network: in a bag of words, most of what there is
-# to know about a review is the sum of what its words say. It also has one weight for each word,
-# which can be read. Begin with it, and use the network where it wins on held-out documents of your
-# own. Neither sees the order of words: "not good, just long" and "just good, not long" are the
-# same review to both.
-
-stage("Done")
+# When to use something simpler
+# -----------------------------
+# Logistic regression, with its regularization chosen on the same held-out reviews, is about as
+# accurate as the network. In a bag of words, most of the information in a review is the sum of what
+# its words say. It also has one weight for each word, which can be interpreted. Start with it, and
+# use the network if it is better on your held-out documents. Neither model sees the order of words:
+# "not good, just long" and "just good, not long" are the same review to both.

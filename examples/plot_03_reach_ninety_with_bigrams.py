@@ -1,17 +1,13 @@
 """
-What do word pairs add, and what does the network need to make use of them?
-===========================================================================
+What do pairs of words add, and which network can use them?
+===========================================================
 
-The documented network sees which of 10,000 words a review has, and stops short of 0.90 of the test
-reviews. "Not good, just long" and "just good, not long" are the same review to it. Here the columns
-are the 200,000 most frequent words and pairs of neighbouring words, nearly all of them rare, and
-the question is what the same classifier needs to learn from them. Choices are made with held-out
-training reviews; the test reviews come last.
+With the default settings, the network sees which of 10,000 words a review contains, and its test
+accuracy stays below 0.90. "Not good, just long" and "just good, not long" are the same review to
+it. In this example the columns are the 200,000 most frequent words and pairs of adjacent words,
+nearly all of them rare. Which settings does the classifier need to learn from them? All choices are
+made on held-out training reviews. The test reviews are used only at the end.
 """
-
-import os
-import time
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -27,36 +23,27 @@ from sklearn.utils import shuffle
 from sklearn_textnn import KerasBinaryReviewClassifier, MultiHotVectorizer, TrainingCurveDisplay
 from sklearn_textnn.datasets import fetch_imdb, load_movie_reviews
 
-started = time.perf_counter()
-
-
-def stage(what):
-    print(f"\n[{time.perf_counter() - started:5.1f} s] {what}", flush=True)
-
-
 # %%
 # The reviews
 # -----------
-# IMDB's training reviews as text, and its test reviews from the integers of the Keras data set,
-# turned back into words so that they have pairs too. Without that data set, some of the packaged
-# reviews are kept for testing.
+# The training reviews of IMDB are text. The test reviews come from the integers of the Keras data
+# set, turned back into words so that they contain pairs too. If that data set is not available,
+# 5,000 of the packaged reviews are used for testing.
 
-stage("Loading the reviews")
 reviews = load_movie_reviews(source="imdb")
 documents, y = shuffle(reviews.data, reviews.target, random_state=113)  # as Keras does
 
-stage("Looking for the IMDB test reviews, in the cache or else for download (19 MB)")
 try:
     imdb = fetch_imdb(subset="test", num_words=None)
 except OSError:
     source = "Packaged"
-    print("They cannot be had; fetch_imdb() says why, and what to do.")
-    print("Test: 5,000 of the 25,000 packaged reviews, kept out of training.")
+    print("The IMDB test reviews are not available. Call fetch_imdb() to see why.")
+    print("Test data: 5,000 of the 25,000 packaged reviews, not used for training")
     documents, documents_test = documents[:-5_000], documents[-5_000:]
     y, y_test = y[:-5_000], y[-5_000:]
 else:
     source = "IMDB"
-    print("Test: the 25,000 test reviews of IMDB, decoded from integers.")
+    print("Test data: the 25,000 test reviews of IMDB, decoded from integers")
     documents_test = [imdb.decode(sequence) for sequence in imdb.data]
     y_test = imdb.target
 
@@ -72,10 +59,9 @@ print(f"\n{balance.rename(index=dict(enumerate(reviews.target_names))).to_string
 # %%
 # Words and pairs as 0/1 vectors
 # ------------------------------
-# Columns are in the order of their frequency, so the first 10,000 that are single words are those
-# of ``MultiHotVectorizer(num_words=10_000)``: vectorizing once is enough.
+# Columns are sorted by frequency. The first 10,000 columns that are single words are therefore the
+# columns of ``MultiHotVectorizer(num_words=10_000)``, and vectorizing once is enough.
 
-stage("Vectorizing")
 vectorizer = MultiHotVectorizer(num_words=200_000, ngram_range=(1, 2))
 X = {"pairs": vectorizer.fit_transform(documents)}
 X_test = {"pairs": vectorizer.transform(documents_test)}
@@ -89,10 +75,8 @@ n_reviews, n_columns = X["pairs"].shape
 in_reviews = X["pairs"].getnnz(axis=0)
 print(f"{n_columns:,} columns, {is_pair.sum():,} of them pairs")
 for name, columns in X.items():
-    print(f"{columns.nnz / n_reviews:.0f} columns in a review ({name})")
-print(
-    f"Half of the columns are in {np.median(in_reviews):.0f} of {n_reviews:,} reviews or in fewer"
-)
+    print(f"{columns.nnz / n_reviews:.0f} ones per review ({name})")
+print(f"Half of the columns occur in at most {np.median(in_reviews):.0f} of {n_reviews:,} reviews")
 found = [term for term in vectorizer.inverse_transform(X["pairs"][:1])[0] if " " in term]
 print(f"Rarest pairs in review 0: {', '.join(found[-6:])}")
 
@@ -103,11 +87,10 @@ print(f"{len(y_train):,} for training, {len(y_val):,} held out, {len(y_test):,} 
 # %%
 # Baselines
 # ---------
-# Logistic regression on words and on pairs ("pairs" is words and pairs, here and below), its C
-# chosen with the held-out reviews. The last one weights the columns by tf-idf first, so that rare
-# ones count for more.
+# The baselines are logistic regression on words, and on words and pairs (called "pairs" in this
+# example). C is chosen on the held-out reviews. The last baseline weights the columns with tf-idf
+# first, so that rare columns count more.
 
-stage("Baselines")
 held_out, to_test = {}, {}
 
 
@@ -120,7 +103,7 @@ def with_tfidf(C):
 
 
 def hold_out(name, columns, chosen, val_loss, val_accuracy):
-    """Note what a setting is worth on the held-out reviews, and print it."""
+    """Store and print the scores of a setting on the held-out reviews."""
     held_out[name, columns] = {"val loss": val_loss, "val accuracy": val_accuracy}
     print(
         f"{name:26} {columns:5}  {chosen:8}  val_loss {val_loss:.4f}, "
@@ -146,16 +129,16 @@ for name, columns, make, grid in [
 # %%
 # Three networks
 # --------------
-# - The documented one.
-# - The same without its hidden layers: a logistic regression, trained as networks are.
-# - The setting that did best in a search on the held-out reviews. It has one hidden layer, of which
-#   four fifths are dropped at random while training, and Adam in place of RMSprop. Each update goes
-#   over 3.2 million weights, so there are fewer of them: batches and steps are four times as large.
+# - The default network, with the settings of the `Keras tutorial
+#   <https://github.com/fchollet/deep-learning-with-python-notebooks/blob/master/second_edition/chapter04_getting-started-with-neural-networks.ipynb>`_.
+# - The same without hidden layers, which is logistic regression trained like a network.
+# - The settings that were best in a search on the held-out reviews: one hidden layer with a dropout
+#   of 0.8, and Adam instead of RMSprop. Each step updates 3.2 million weights, so there are fewer
+#   steps: the batches are four times as large, and so is the learning rate.
 
-stage("Networks")
 networks = {
     "no hidden layer": dict(units=(), learning_rate=3e-3, epochs=8),
-    "documented network": dict(units=(16, 16), epochs=8),
+    "default network": dict(units=(16, 16), epochs=8),
     "tuned network": dict(
         units=(16,),
         dropout=0.8,
@@ -177,11 +160,10 @@ for columns in ("words", "pairs"):
         to_test[name, columns] = clone(network).set_params(epochs=epoch)
 
 # %%
-# The test reviews
-# ----------------
-# Each of them is trained once more, on all reviews, and tested beside guessing.
+# Test accuracy
+# -------------
+# Each model is trained again on all reviews and tested. A classifier that guesses is the reference.
 
-stage("Training again on everything, and testing")
 guess = DummyClassifier().fit(X["words"], y)
 print(f"DummyClassifier: test accuracy {guess.score(X_test['words'], y_test):.4f}\n")
 accuracy = {}
@@ -192,32 +174,32 @@ table = pd.DataFrame(held_out).T.assign(**{"test accuracy": accuracy})
 print(table.to_string(float_format="{:.4f}".format))
 
 # %%
-# With another seed, the weights start elsewhere, the reviews come in another order and other units
-# are dropped. One test accuracy is one draw, and not all networks scatter alike.
+# With another seed, the network starts from other weights, sees the reviews in another order and
+# drops other units. A single test accuracy depends on chance, for some networks more than for
+# others.
 
-stage("Two of the networks with three seeds")
-for name in ("documented network", "tuned network"):
+for name in ("default network", "tuned network"):
     runs = []
     for seed in range(3):
         network = to_test[name, "pairs"]
-        if seed > 0:  # 0 is the one in the table
+        if seed > 0:  # seed 0 is in the table
             network = clone(network).set_params(random_state=seed).fit(X["pairs"], y)
         predicted = network.predict(X_test["pairs"])
         runs.append(accuracy_score(y_test, predicted))
         print(
             f"{name}, seed {seed}: test accuracy {runs[-1]:.4f}, "
-            f"{predicted.mean():.1%} of the reviews called positive",
+            f"{predicted.mean():.1%} of the reviews predicted as positive",
             flush=True,
         )
-    spread = f"{min(runs):.4f}-{max(runs):.4f}"
-    print(f"{source} test accuracy, mean of 3 seeds: {sum(runs) / 3:.4f} ({spread}), {name}")
+    seed_range = f"{min(runs):.4f}-{max(runs):.4f}"
+    print(f"{source} test accuracy, mean of 3 seeds: {sum(runs) / 3:.4f} ({seed_range}), {name}")
 
 # %%
-# Two reviews of the same words
-# -----------------------------
-# The probability of positive, from words and from words and pairs.
+# Two reviews with the same words
+# -------------------------------
+# The table shows the predicted probability that a review is positive, from words alone and from
+# words and pairs.
 
-stage("Two reviews of the same words")
 new = [
     "It is well worth seeing, not at all boring.",
     "It is not worth seeing at all, well, boring.",
@@ -232,9 +214,9 @@ for text, *probabilities in zip(new, by_words, by_pairs, strict=True):
 # %%
 # The figure
 # ----------
-# What each setting gets right of the held-out reviews, and two networks learning from pairs.
+# The left plot shows the validation accuracy of each setting, and the right plot the training
+# curves of two networks on words and pairs.
 
-stage("Drawing")
 figure, (ax, ax_curves) = plt.subplots(
     1, 2, figsize=(11, 4), layout="constrained", gridspec_kw={"wspace": 0.05}
 )
@@ -242,47 +224,37 @@ points = table["val accuracy"].unstack().sort_values("pairs")
 ax.hlines(points.index, points["words"], points["pairs"], color="0.8", zorder=0)
 ax.plot(points["words"], points.index, "o", color="0.3", markerfacecolor="w", label="Words")
 ax.plot(points["pairs"], points.index, "o", color="0.3", label="Words and pairs")
-ax.set(title="Held-out reviews", xlabel="Validation accuracy")
+ax.set(title="Validation accuracy", xlabel="Accuracy on held-out reviews")
 ax.margins(y=0.15)
 ax.legend(fontsize="small", loc="lower right")
-for name in ("documented network", "tuned network"):
+for name in ("default network", "tuned network"):
     TrainingCurveDisplay.from_estimator(
         fitted[name, "pairs"], name=name.split()[0].capitalize(), ax=ax_curves
     )
-ax_curves.set_title("Learning from words and pairs")
+ax_curves.set_title("Training on words and pairs")
 
-folder = os.environ.get("TEXTNN_FIGURES")
-if folder:
-    path = Path(folder) / "reach_ninety_with_bigrams.png"
-    figure.savefig(path, dpi=150)
-    print(f"Wrote {path}")
-else:
-    plt.show()
+plt.show()
 
 # %%
-# What the figure says
-# --------------------
-# On the left: pairs help everyone, but not everyone alike. Logistic regression gains least. It has
-# one penalty for all columns, under which a pair from a handful of reviews hardly gets a weight.
-# What the others have in common is that rare columns count for more: tf-idf scales them up, and
-# RMSprop and Adam divide each weight's step by the size of that weight's gradients, which are small
-# where the column is rare. That is what the network needs first, and the documented one has it.
-# Hidden layers are not: the network without any is about as good.
+# Interpretation
+# --------------
+# Left: pairs help every model, but not equally. Logistic regression improves least. It has the same
+# penalty for all columns, so a pair that occurs in a handful of reviews hardly gets a weight. In
+# all other models, rare columns count more. tf-idf scales them up. RMSprop and Adam divide the step
+# of each weight by the size of its gradients, which are small if the column is rare. This is what
+# matters most, and the default network has it. Hidden layers matter little: the network without
+# them is about as good.
 #
-# On the right: with so many columns the documented network knows its training reviews by heart
-# after a few epochs, and the bottom of its validation curve is narrow. Where it stops is a matter
-# of luck, and so its seeds lie further apart on the test reviews than those of the tuned network,
-# and some lean to one class. Dropout, larger batches and Adam, whose steps are averages of the last
-# ones, together make the bottom wide and flat. That adds a little to the accuracy, and makes it one
-# to rely on.
+# Right: with so many columns, the default network memorizes its training reviews in a few epochs,
+# and the minimum of its validation loss is narrow. The best epoch depends on chance, so the test
+# accuracies of its seeds vary more than those of the tuned network, and some seeds prefer one
+# class. Dropout, larger batches and Adam, whose steps are averages over recent steps, make the
+# minimum wide and flat. This adds a little accuracy and makes it reliable.
 #
-# When not to use this
-# --------------------
-# Pairs are twenty times the columns and several times the work, for two or three reviews in a
-# hundred. Most of that is to be had without a network: logistic regression on tf-idf comes close.
-# It trains in a second or two, is the same for every seed, and has one weight for each pair, which
-# can be read. Begin with it, and use the network where it wins on held-out documents of your own.
-# Neither knows more of the order than neighbours tell: what "not" does to a word further on is
-# still lost.
-
-stage("Done")
+# When to use something simpler
+# -----------------------------
+# Pairs give twenty times as many columns and several times the work. They gain two or three reviews
+# in a hundred. Logistic regression on tf-idf gives most of that. It trains in a second or two, does
+# not depend on a seed, and has one weight for each pair, which can be interpreted. Start with it,
+# and use the network if it is better on your held-out documents. No model here sees more of the
+# order than pairs of adjacent words. The effect of "not" on a later word is still lost.

