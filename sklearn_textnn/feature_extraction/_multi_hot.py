@@ -204,6 +204,11 @@ class MultiHotVectorizer(PersistentMixin, SparseOutputMixin, BaseEstimator):
         -------
         self : object
             The fitted vectorizer.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a document or a parameter is illegal. A fitted vectorizer stays as it was.
         """
         self._fit(X)
         return self
@@ -223,6 +228,11 @@ class MultiHotVectorizer(PersistentMixin, SparseOutputMixin, BaseEstimator):
         -------
         X : CSR matrix or ndarray of shape (n_samples, n_columns)
             Zeros and ones, one row for each document.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a document or a parameter is illegal. A fitted vectorizer stays as it was.
         """
         return as_configured(self._fit(X), self.sparse_output)
 
@@ -240,6 +250,13 @@ class MultiHotVectorizer(PersistentMixin, SparseOutputMixin, BaseEstimator):
         -------
         X : CSR matrix or ndarray of shape (n_samples, n_columns)
             Zeros and ones, one row for each document.
+
+        Raises
+        ------
+        NotFittedError
+            If `fit` was not called and there is no `vocabulary`.
+        TypeError, ValueError
+            If a document or a parameter is illegal.
         """
         self._check_ready()
         check_parameters(self)
@@ -265,9 +282,17 @@ class MultiHotVectorizer(PersistentMixin, SparseOutputMixin, BaseEstimator):
         -------
         names : list of n_samples ndarrays of str objects
             The names of the columns, as in `get_feature_names_out`, in the order of the columns.
+
+        Raises
+        ------
+        NotFittedError
+            If `fit` was not called and there is no `vocabulary`.
+        ValueError
+            If X has another number of columns.
         """
         self._check_ready()
-        if hasattr(X, "check_format"):  # CSR and CSC, whose indices SciPy trusts
+        if sp.issparse(X) and X.format in ("csr", "csc"):  # SciPy does not check their indices
+            X = type(X)((X.data, X.indices, X.indptr), shape=X.shape)
             X.check_format(full_check=True)
         X = sp.csr_matrix(check_array(X, accept_sparse="csr"), copy=True)
         if X.shape[1] != self._n_features_out:
@@ -291,6 +316,11 @@ class MultiHotVectorizer(PersistentMixin, SparseOutputMixin, BaseEstimator):
         -------
         names : ndarray of str objects of shape (n_columns,)
             The names.
+
+        Raises
+        ------
+        NotFittedError
+            If `fit` was not called and there is no `vocabulary`.
         """
         self._check_ready()
         if self.vocabulary_ is None:

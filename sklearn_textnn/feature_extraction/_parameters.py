@@ -105,7 +105,7 @@ def effects_missing(vectorizer, kind, vocabulary):
                 f"No document can match {len(upper)} terms of the vocabulary, such as "
                 f"{upper[0]!r}, while lowercase=True."
             )
-    if vectorizer.stop_words and "stop_words" not in unused:
+    if isinstance(vectorizer.stop_words, list) and "stop_words" not in unused:
         unmatched = find_unmatched_stop_word(
             vectorizer.stop_words, vectorizer.analyzer, vectorizer.lowercase
         )

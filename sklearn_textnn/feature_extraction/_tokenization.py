@@ -41,10 +41,11 @@ def make_analyzer(kind, analyzer, lowercase, ngram_range, stop_words):
         ).build_analyzer()
     lowercase = lowercase and kind == "text"
     tokenize = _tokenizer(kind, analyzer)
-    if tokenize is split_words and ngram_range == (1, 1) and not stop_words:
-        return _lower_and_split if lowercase else split_words
+    if ngram_range == (1, 1) and not stop_words and (kind == "tokens" or analyzer == "keras"):
+        return _lower_and_split if lowercase else tokenize
     if stop_words:
-        tokenize = partial(_tokenize_without, _set_of(stop_words), tokenize)
+        words = ENGLISH_STOP_WORDS if stop_words == "english" else frozenset(stop_words)
+        tokenize = partial(_tokenize_without, words, tokenize)
     return CountVectorizer(
         preprocessor=str.lower if lowercase else _as_is,
         tokenizer=tokenize,
@@ -59,16 +60,12 @@ def find_unmatched_stop_word(stop_words, analyzer, lowercase):
     The analyzer splits such a stop word, or documents are lower-cased and it is not; and the
     tokens are not stop words themselves.
     """
-    tokenize, stop_words = _tokenizer("text", analyzer), _set_of(stop_words)
-    for word in sorted(stop_words):
+    tokenize, known = _tokenizer("text", analyzer), frozenset(stop_words)
+    for word in stop_words:
         tokens = tokenize(word.lower() if lowercase else word)
-        if not stop_words.issuperset(tokens):
+        if not known.issuperset(tokens):
             return word, tokens
     return None
-
-
-def _set_of(stop_words):
-    return ENGLISH_STOP_WORDS if stop_words == "english" else frozenset(stop_words)
 
 
 def split_words(document):

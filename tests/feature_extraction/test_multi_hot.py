@@ -64,7 +64,7 @@ def make_corpus(seed, n_documents=40):
 
 
 def double_loop(sequences, dimension=10_000):
-    """Encode as the documents do."""
+    """Encode as the Keras tutorial does."""
     results = np.zeros((len(sequences), dimension))
     for i, sequence in enumerate(sequences):
         for j in sequence:
@@ -600,8 +600,8 @@ def test_inverse_transform_leaves_its_input_alone():
     assert X.indices.tolist() == [2, 1, 0]
 
 
-def test_words_and_ranks_of_the_documents():
-    """The first review of the documents: start_char 1, oov_char 2, index_from 3."""
+def test_words_and_ranks_of_the_keras_tutorial():
+    """The first review of the Keras tutorial: start_char 1, oov_char 2, index_from 3."""
     text = "this film was just brilliant casting location scenery story direction"
     integers = [1, 14, 22, 16, 43, 530, 973, 1622, 1385, 65, 458]
     index_from = 3

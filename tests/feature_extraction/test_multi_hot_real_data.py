@@ -35,7 +35,7 @@ def sequences_of(imdb, subset):
     return [tokens[start:stop] for start, stop in pairwise(offsets)]
 
 
-def test_the_review_of_the_documents(imdb, words):
+def test_first_review_of_the_keras_tutorial(imdb, words):
     text = "This film was just brilliant: casting, location, scenery, story, direction..."
     rank = {word: i for i, word in enumerate(words, start=1)}
     terms = MultiHotVectorizer().build_analyzer()(text)
