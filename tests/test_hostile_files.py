@@ -108,17 +108,24 @@ def _fits(value, like, finite=True):
     return type(value) is type(like) and value == like
 
 
-def _names_the_same(value, like):
-    """Return whether the description of an optimizer is another one only in its numbers."""
+def _is_plain(value):
+    if isinstance(value, dict):
+        return all(type(key) is str and _is_plain(part) for key, part in value.items())
+    if isinstance(value, (list, tuple)):
+        return all(map(_is_plain, value))
+    return isinstance(value, (str, int, float, type(None)))
+
+
+def _describes_optimizer(value, like):
+    """Return whether this is plain data, of which a name is looked up only when it is needed."""
     if like is None:
         return value is None
-    numbers = (int, float, type(None))
     return (
         isinstance(value, dict)
         and value.keys() == like.keys()
-        and all(_fits(value[key], like[key]) for key in like.keys() - {"config"})
+        and all(isinstance(value[key], (str, type(None))) for key in like.keys() - {"config"})
         and isinstance(value["config"], dict)
-        and all(isinstance(number, numbers) for number in value["config"].values())
+        and _is_plain(value["config"])
     )
 
 
@@ -134,12 +141,14 @@ def _is_history(value, like):
 
 
 def _are_slots(value, like):
-    """Return whether these are arrays like those that belong to the optimizer, however many."""
+    """Return whether these are arrays of numbers, and no larger than those of the optimizer."""
     if value is None or like is None:  # fresh ones do as well
         return value is None
-    kinds = {(array.dtype.name, array.shape) for array in like}
+    largest = max(array.size for array in like)
     return isinstance(value, list) and all(
-        isinstance(array, (np.ndarray, np.generic)) and (array.dtype.name, array.shape) in kinds
+        isinstance(array, (np.ndarray, np.generic))
+        and array.dtype.kind in "fiu"
+        and array.size <= largest
         for array in value
     )
 
@@ -173,7 +182,7 @@ def _problem(load, estimator, answers):
         return f"was loaded, and then {type(error).__name__}: {error}"[:200]
     if not (len(got) == len(answers) and all(map(_same, got, answers))):
         return "gives other answers"
-    checks = (_fits, _is_history, _names_the_same, _are_slots)
+    checks = (_fits, _is_history, _describes_optimizer, _are_slots)
     fits = all(
         check(value, like)
         for check, value, like in zip(checks, learned, _learned(estimator), strict=True)
@@ -413,13 +422,15 @@ def test_file_with_another_array_is_refused_or_gives_the_same(estimator):
     assert not problems
 
 
-@pytest.mark.usefixtures("never_called")
-def test_optimizer_that_names_a_function_is_refused(estimator):
+def test_optimizer_that_names_a_function_is_refused_when_it_is_needed(estimator, monkeypatch):
+    if isinstance(estimator, MultiHotVectorizer):
+        pytest.skip("a vectorizer has no optimizer")
+    called = []
+    monkeypatch.setattr("os.abort", lambda *args, **kwargs: called.append("os.abort"))
     contents = _contents(estimator)
     nodes = dict(_nodes(contents["schema.json"]))
-    if ("_training_state", "optimizer") not in nodes:
-        pytest.skip("a vectorizer has no optimizer")
     for name, value in (("module", "os"), ("class_name", "abort")):
         nodes["_training_state", "optimizer", name]["content"] = json.dumps(value)
-    with pytest.raises(ValueError, match="cannot be loaded"):
-        _load_file(contents)
+    with pytest.raises(ValueError, match="optimizer"):
+        _load_file(contents).model_  # noqa: B018
+    assert not called
