@@ -18,17 +18,6 @@ def last_step(estimator):
     return path, estimator
 
 
-def last_step_of_fitted(estimator):
-    """Return the last step of a Pipeline, also inside the `best_estimator_` of fitted searches."""
-    while True:
-        if isinstance(estimator, Pipeline):
-            estimator = last_step(estimator)[1]
-        elif hasattr(estimator, "best_estimator_"):
-            estimator = estimator.best_estimator_
-        else:
-            return estimator
-
-
 def with_last_step(estimator, last):
     """Return a Pipeline with another last step; all other steps are the same objects."""
     if not isinstance(estimator, Pipeline):
@@ -70,9 +59,3 @@ def active_steps(estimator):
         elif step is not None and step != "passthrough":
             found.append((name, step))
     return found
-
-
-def describe(estimator):
-    """Return the type for an error message, as in "Pipeline ending in LogisticRegression"."""
-    outer, inner = type(estimator).__name__, type(last_step(estimator)[1]).__name__
-    return outer if outer == inner else f"{outer} ending in {inner}"

@@ -1,8 +1,6 @@
 """The steps of a Pipeline of any depth: the last one, the path to it, and those before it."""
 
-import pytest
 from sklearn.dummy import DummyClassifier
-from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, MinMaxScaler
 
@@ -22,14 +20,6 @@ def test_last_step_is_found_at_any_depth():
     path, last = _pipelines.last_step(pipeline())
     assert (path, type(last)) == ("inner__last__", DummyClassifier)
     assert _pipelines.last_step(last) == ("", last)
-
-
-def test_last_step_is_found_in_a_fitted_search():
-    search = GridSearchCV(pipeline(), {"inner__last__constant": [0]}, cv=[([0, 1], [0, 1])])
-    assert _pipelines.last_step_of_fitted(search) is search
-    search.fit(X, Y)
-    found = _pipelines.last_step_of_fitted(Pipeline([("search", search)]))
-    assert found is search.best_estimator_[-1][-1]
 
 
 def test_another_last_step_leaves_the_pipeline_as_it_is():
@@ -59,15 +49,3 @@ def test_active_steps_of_inner_pipelines_are_unfolded():
     assert names == ["double", "inner__double", "inner__last"]
     last = DummyClassifier()
     assert _pipelines.active_steps(last) == [("", last)]
-
-
-@pytest.mark.parametrize(
-    ("estimator", "expected"),
-    [
-        (DummyClassifier(), "DummyClassifier"),
-        (pipeline(), "Pipeline ending in DummyClassifier"),
-        (Pipeline([("last", "passthrough")]), "Pipeline ending in str"),
-    ],
-)
-def test_description_names_the_types(estimator, expected):
-    assert _pipelines.describe(estimator) == expected

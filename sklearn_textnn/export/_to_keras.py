@@ -4,7 +4,8 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from ..feature_extraction._multi_hot import MultiHotVectorizer
+from .._pipelines import active_steps
+from ..feature_extraction import MultiHotVectorizer
 from ..neural_network._keras import import_keras
 from ..neural_network._training_state import interleave
 from ._classifier import CLASSIFIERS, architecture_of, is_classifier
@@ -95,7 +96,7 @@ def _classifier_and_vectorizer(estimator):
     if not isinstance(estimator, Pipeline):
         _check_classifier("estimator", estimator)
         return estimator, None
-    steps = [*_steps(estimator)]
+    steps = active_steps(estimator)
     if not steps:
         raise TypeError(
             f"estimator is a Pipeline in which no step does anything; to_keras takes {CLASSIFIERS},"
@@ -110,15 +111,6 @@ def _classifier_and_vectorizer(estimator):
             "one MultiHotVectorizer and no other step"
         )
     return classifier, before[0][1] if before else None
-
-
-def _steps(pipeline, path=""):
-    """Yield the paths and steps of a Pipeline of any depth, without those that do nothing."""
-    for name, step in pipeline.steps:
-        if isinstance(step, Pipeline):
-            yield from _steps(step, f"{path}{name}__")
-        elif step is not None and step != "passthrough":
-            yield path + name, step
 
 
 def _check_classifier(what, step):

@@ -2,10 +2,10 @@
 
 import numpy as np
 from sklearn.base import clone
-from sklearn.pipeline import Pipeline
 from sklearn.utils import Bunch, indexable
 from sklearn.utils.parallel import Parallel, delayed
 
+from .._pipelines import fit_transform_before_last_step, last_step
 from .._sklearn_compat import _safe_indexing
 from ._inner_estimators import check_ends_in_classifier
 
@@ -138,15 +138,11 @@ def _fold_history(estimator, X, y, sample_weight, train, test):
     X, y = _safe_indexing(X, train), _safe_indexing(y, train)
     if sample_weight is not None:
         sample_weight = _safe_indexing(sample_weight, train)
-    while isinstance(estimator, Pipeline):
-        if len(estimator) > 1:
-            transformers = estimator[:-1]
-            X = transformers.fit_transform(X, y)
-            X_val = transformers.transform(X_val)
-        estimator = estimator.steps[-1][1]
+    X, X_val = fit_transform_before_last_step(estimator, X, y, X_val)
+    _, classifier = last_step(estimator)
     # The history does not show the second training, on all rows.
-    estimator.set_params(epoch_selection=None)
-    return estimator.fit(X, y, sample_weight=sample_weight, X_val=X_val, y_val=y_val).history_
+    classifier.set_params(epoch_selection=None)
+    return classifier.fit(X, y, sample_weight=sample_weight, X_val=X_val, y_val=y_val).history_
 
 
 def _as_columns(curves):

@@ -9,14 +9,6 @@ from ..neural_network._stages import at_stage
 from ._candidate_groups import GROUP
 
 
-def _scored_stage(classifier, epochs):
-    """Return what a fit for this many of the kept epochs would have left, to predict with."""
-    stage = at_stage(classifier, epochs)
-    # It belongs to the last epoch. Without it, training on fails, and the candidate is refitted.
-    del stage._training_state
-    return stage
-
-
 class EvaluatedEstimator:
     """What a search evaluates in the place of its estimator.
 
@@ -132,7 +124,7 @@ class GroupTraining:
         """Return a fitted candidate; the steps before the last one may belong to others too."""
         if member in self.fitted_alone:
             return self.candidates[member]
-        stage = _scored_stage(last_step(self.first)[1], self.epochs[member])
+        stage = at_stage(last_step(self.first)[1], self.epochs[member])
         return with_last_step(self.first, stage)
 
     def _fit_or_error(self, estimator):

@@ -50,7 +50,7 @@ def keep_stages(classifier, weights, resumed):
 
 
 def at_stage(classifier, epochs):
-    """Return what a fit for this many epochs would have left, to predict with.
+    """Return what a fit for this many epochs would have left, to predict with but not to train on.
 
     Parameters
     ----------
@@ -72,6 +72,7 @@ def at_stage(classifier, epochs):
     stage.history_ = {name: values[:epochs] for name, values in classifier.history_.items()}
     if classifier.best_epoch_ is not None:
         stage.best_epoch_ = best_epoch_of(stage.history_, classifier.monitor)
-    del stage._stage_weights, stage.stages_
+    # The state of training is that after the last epoch.
+    del stage._stage_weights, stage.stages_, stage._training_state
     vars(stage).pop("_model", None)
     return stage
