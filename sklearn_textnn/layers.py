@@ -149,10 +149,12 @@ class MultiHotText(_MultiHot):
         Parameters
         ----------
         documents : tensor of str of shape (n_samples,)
+            The documents.
 
         Returns
         -------
         RaggedTensor of str of shape (n_samples, None)
+            The terms, one row for each document.
         """
         documents = self._change_characters(documents)
         min_n, max_n = self.ngram_range

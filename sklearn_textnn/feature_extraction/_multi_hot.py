@@ -157,7 +157,7 @@ class MultiHotVectorizer(PersistentMixin, SparseOutputMixin, BaseEstimator):
     _learned_constraints: ClassVar[dict] = {
         "input_kind_": [StrOptions({"text", "tokens", "integers"})],
         "vocabulary_": [dict, None],
-        "_n_features_out": [Interval(Integral, 1, None, closed="left")],
+        "_n_features_out": [Interval(Integral, 1, MAX_COLUMNS, closed="both")],
     }
 
     def __init__(

@@ -60,6 +60,8 @@ class Indicators:
         """Raise ValueError where these are not the targets of a network."""
         if len(set(self.classes.tolist())) != self.classes.size:
             raise ValueError("the topics are not distinct")
+        if type(self.dtype) is not str:
+            raise ValueError(f"there are no indicators like {self.plain}")
         if not architecture.multilabel:
             raise ValueError("the network has no sigmoid for each topic")
         if np.dtype(self.dtype).kind not in "biuf" or self.container not in CONTAINERS:

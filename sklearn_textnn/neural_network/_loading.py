@@ -20,6 +20,9 @@ LEARNED = {
     "_training_state": [dict],
 }
 
+# Booleans, integers, floats, strings, bytes, dates, objects. `fit` takes no other labels.
+_KINDS_OF_LABELS = "biufUSMmO"
+
 # What `fit` sets for some data and parameters only.
 SOMETIMES_LEARNED = {"stages_": [np.ndarray], "_stage_weights": [dict], "_target_form": [dict]}
 
@@ -57,8 +60,8 @@ def _other_loss(loss):
 
 
 def _check_classes(classes):
-    if classes.ndim != 1:
-        raise ValueError("the classes are not one label each")
+    if classes.ndim != 1 or classes.dtype.kind not in _KINDS_OF_LABELS:
+        raise ValueError("the classes are not an array of labels")
     if classes.dtype.kind == "O" and not all(
         isinstance(label, (str, Integral, Real)) for label in classes
     ):
@@ -84,7 +87,8 @@ def _check_history(classifier):
 
 def _check_stages(classifier, architecture):
     kept = getattr(classifier, "_stage_weights", {})
-    if not isinstance(kept, dict) or [*kept] != [*getattr(classifier, "stages_", ())]:
+    epochs = getattr(classifier, "stages_", np.array([], dtype=int))
+    if epochs.dtype.kind != "i" or epochs.ndim != 1 or [*kept] != epochs.tolist():
         raise ValueError("the weights kept are not those of the epochs in stages_")
     for weights in kept.values():
         check_weights(weights, architecture)

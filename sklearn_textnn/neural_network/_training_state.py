@@ -87,6 +87,8 @@ def check_training_state(state, architecture):
         value = state[name]
         if type(value) is not int or not 0 <= value <= _SEEDS:
             raise ValueError(f"the state of training has {value!r} as {name}")
+    if type(state["slots"]) is not list or type(state["dropout_seeds"]) is not list:
+        raise ValueError("the state of training has no lists of arrays")
     seeds = [_kind(seed) for seed in state["dropout_seeds"]]
     if len(seeds) != len(architecture.units) or not all(
         dtype in _SEED_DTYPES and shape == (2,) for dtype, shape in seeds

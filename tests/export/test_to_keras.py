@@ -34,6 +34,7 @@ def model(pipeline):
     return to_keras(pipeline)
 
 
+@pytest.mark.filterwarnings("ignore:The stop word .* has no effect")
 @pytest.mark.parametrize(
     "settings",
     [
