@@ -88,8 +88,8 @@ html_theme_options = {
 }
 html_sidebars = {"install": [], "faq": [], "changelog": [], "how_it_works": []}
 
-# Links to other projects are built from the names, so no inventory is downloaded. A name that cannot
-# be imported is a broken link, which nitpicky turns into an error.
+# Links to other projects are built from the names, so no inventory is downloaded. A name that
+# cannot be imported is a broken link, which nitpicky turns into an error.
 
 PAGES_OF = {
     "numpy": "https://numpy.org/doc/stable/reference/generated/{}.html",
