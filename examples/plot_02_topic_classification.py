@@ -1,6 +1,6 @@
 """
-What is this news about, and how long does the training take?
-=============================================================
+What is this news about, and how many epochs does it take?
+==========================================================
 
 The data are newswires in 46 topics, a few of them large and most of them small. If they are not
 available, news articles in 5 topics are used. Each document has one topic, and a small network
