@@ -17,15 +17,12 @@ IN_PARALLEL := --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 # TensorFlow writes some lines at import that its log level does not silence. They are left out.
 demo: .venv/.installed-demo
-	@mkdir -p build/figures
-	@for script in examples/plot_01_*.py examples/plot_02_*.py; do \
-	    printf '\n== %s\n' $$script; \
-	    MPLBACKEND=Agg TF_CPP_MIN_LOG_LEVEL=3 TEXTNN_FIGURES=build/figures \
-	        $(BIN)/python $$script 2>build/stderr.log; \
-	    status=$$?; \
-	    grep -v -e 'before absl::InitializeLog' -e '^[IW]0000 ' build/stderr.log >&2; \
-	    [ $$status -eq 0 ] || exit $$status; \
-	done
+	@mkdir -p build
+	@MPLBACKEND=Agg TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python docs/run_examples.py build/figures \
+	    examples/plot_01_*.py examples/plot_02_*.py 2>build/stderr.log; \
+	status=$$?; \
+	grep -v -e 'before absl::InitializeLog' -e '^[IW]0000 ' build/stderr.log >&2; \
+	exit $$status
 
 test: .venv/.installed-demo .venv/.installed-test
 	$(BIN)/python -m pytest $(IN_PARALLEL)

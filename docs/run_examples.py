@@ -3,7 +3,6 @@
 python docs/run_examples.py FOLDER_FOR_FIGURES examples/plot_01_review_sentiment.py ...
 """
 
-# ruff: noqa: T201
 import re
 import sys
 import warnings

@@ -8,7 +8,8 @@ import numpy as np
 
 def generator_states():
     """Return the global random state of Python, NumPy and, once imported, Keras and TensorFlow."""
-    states = {"random": random.getstate(), "numpy": repr(np.random.get_state())}  # noqa: NPY002
+    kind, keys, *position = np.random.get_state()  # noqa: NPY002
+    states = {"random": random.getstate(), "numpy": (kind, keys.tobytes(), position)}
     if "keras" in sys.modules and "tensorflow" in sys.modules:
         from keras.src.backend.common import global_state
         from tensorflow.python.eager import context

@@ -10,7 +10,7 @@ from .._sklearn_compat import check_parameter_constraints
 from ..neural_network._architecture import Architecture
 from ..neural_network._binary_review import KerasBinaryReviewClassifier
 from ..neural_network._checks import check_units
-from ..neural_network._epoch_selection import early_stopping
+from ..neural_network._early_stopping import early_stopping_rule
 from ..neural_network._keras import import_keras
 from ..neural_network._training_state import initial_state, interleave
 from ._classifier import architecture_of, check_classifier
@@ -187,7 +187,7 @@ def _parameters(estimator, fitted):
         import_keras()
         from keras.callbacks import EarlyStopping
 
-        parameters["callbacks"].append(EarlyStopping(**early_stopping(estimator)))
+        parameters["callbacks"].append(EarlyStopping(**early_stopping_rule(estimator)))
     return parameters
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .._stacklevel import find_stacklevel
+from ._early_stopping import early_stopping_rule
 from ._history import best_epoch_of, extended, warn_if_not_finite
 from ._keras import import_keras
 from ._stages import epochs_to_keep
@@ -52,7 +53,7 @@ def train_classifier(classifier, architecture, state, split, epochs):
         split.validation,
         epochs=epochs,
         callbacks=classifier.callbacks,
-        early_stopping=early_stopping(classifier),
+        early_stopping=early_stopping_rule(classifier),
         stages=() if selects else epochs_to_keep(classifier.stages, epochs),
     )
     history, done = trained.history, trained.state["epoch"]
@@ -71,18 +72,6 @@ def train_classifier(classifier, architecture, state, split, epochs):
             stacklevel=find_stacklevel(),
         )
     return Outcome(trained.state, history, best_epoch, trained.stages)
-
-
-def early_stopping(classifier):
-    """Return the arguments of Keras's EarlyStopping, or None."""
-    if not classifier.early_stopping:
-        return None
-    return {
-        "monitor": classifier.monitor,
-        "patience": int(classifier.patience),
-        "mode": "max" if classifier.monitor.endswith("accuracy") else "min",
-        "restore_best_weights": True,
-    }
 
 
 def _retrain(classifier, architecture, state, rows, best_epoch, found):

@@ -38,10 +38,6 @@ class Rows(NamedTuple):
             sample_weight=np.concatenate([self.sample_weight, other.sample_weight]),
         )
 
-    def in_order_of(self, epoch, seed):
-        """Return the rows in the order of an epoch, which depends on the epoch and the seed."""
-        return self.take(np.random.default_rng([seed, epoch]).permutation(self.y.shape[0]))
-
 
 def canonical_csr(X):
     """Return X as CSR with sorted indices and no duplicates, the user's own array left as it is."""

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import keras
 import tensorflow as tf
 
+from .._row_order import row_order
 from ._batches import cut_batches
 from ._callbacks import copied_callbacks, has_batch_hooks, is_kerass_own
 from ._idle_networks import idle_networks
@@ -124,7 +125,8 @@ def _batches_of_epochs(rows, batch_size, state, epochs):
     """
 
     def cut(epoch):
-        return cut_batches(rows.in_order_of(epoch, state["order_seed"]), batch_size).as_tensors()
+        order = row_order(rows.y.shape[0], state["order_seed"], epoch)
+        return cut_batches(rows.take(order), batch_size).as_tensors()
 
     with ThreadPoolExecutor(1, thread_name_prefix="next-epoch") as ahead:
         upcoming = ahead.submit(cut, state["epoch"])
