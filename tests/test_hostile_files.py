@@ -220,7 +220,9 @@ def _other_arrays(array):
     others = [array[:0], array[:-1], np.concatenate([array, array]), array[None], array.tolist()]
     others += [np.array(0), np.array([None] * len(array), dtype=object)]
     if array.dtype.kind in "fiu":
-        others += [array.astype(complex), array.astype(bool), array.astype(str)]
+        others += [array.astype(complex), array.astype(bool)]
+    if array.dtype.kind in "fu":  # integers as text would be other legal labels
+        others.append(array.astype(str))
     if array.dtype.kind == "f":
         others += [array * np.nan, array + np.inf, array.astype(np.float64), array.astype(object)]
     return others

@@ -121,7 +121,7 @@ def _labels(classes):
     if kind in "biuf" and classes.dtype.itemsize <= 8:
         return classes.astype(f"{kind}{classes.dtype.itemsize}")  # in the machine's byte order
     labels = classes.tolist()
-    if kind not in "OTU" or not all(isinstance(label, str) for label in labels):
+    if kind not in ("O", "T", "U") or not all(isinstance(label, str) for label in labels):
         raise TypeError(
             f"the labels of this classifier have the dtype {classes.dtype}, for example "
             f"{labels[0]!r}, and ONNX has only bool, integers, floats of up to 64 bits and str; "

@@ -60,7 +60,7 @@ def check_weights(weights, architecture):
         Kernels and biases in turn.
     architecture : Architecture
     """
-    shapes = [array.shape if type(array) is np.ndarray else None for array in weights]
+    shapes = [array.shape if isinstance(array, np.ndarray) else None for array in weights]
     if shapes != architecture.weight_shapes:
         sizes = [architecture.n_features, *architecture.units, architecture.n_outputs]
         raise ValueError(f"the weights are not those of layers of {sizes}")
@@ -105,7 +105,7 @@ def check_training_state(state, architecture):
 
 
 def _kind(array):
-    return (array.dtype.name, array.shape) if type(array) is np.ndarray else (None, (0,))
+    return (array.dtype.name, array.shape) if isinstance(array, np.ndarray) else (None, (0,))
 
 
 def _check_optimizer(optimizer):

@@ -11,6 +11,7 @@ import pytest
 import sklearn
 import skops.io
 from sklearn.base import clone
+from skops_files import members, packed
 
 from sklearn_textnn import TRUSTED_TYPES, MultiHotVectorizer
 
@@ -224,16 +225,22 @@ def test_damaged_attributes_are_not_loaded(attributes):
 def test_damaged_number_of_integers_is_not_loaded(attributes):
     vectorizer = MultiHotVectorizer(5).fit(SEQUENCES)
     assert load(vectorizer).transform([[4, 5]]).indices.tolist() == [4]
-    with pytest.raises(ValueError, match="is not a number of columns"):
+    with pytest.raises(ValueError, match=r"'_n_features_out' .* must be an int in the range"):
         load(vectorizer, **attributes)
 
 
 def test_skops_file_with_an_illegal_column_is_not_loaded():
     vectorizer = MultiHotVectorizer().fit(DOCUMENTS)
-    for parameters in ({"handle_unknown": -1}, {"handle_unknown": 4}):
-        data = skops.io.dumps(clone(vectorizer).fit(DOCUMENTS).set_params(**parameters))
+    vectorizer.set_params(handle_unknown=3)
+    contents = members(skops.io.dumps(vectorizer))
+    unknown = contents["schema.json"]["content"]["content"]["handle_unknown"]
+    for column in ("-1", "4"):
+        unknown["content"] = column
         with pytest.raises(ValueError, match="MultiHotVectorizer cannot be loaded"):
-            skops.io.loads(data, trusted=TRUSTED_TYPES)
+            skops.io.loads(packed(contents), trusted=TRUSTED_TYPES)
+    with pytest.raises(ValueError, match="cannot be saved or copied"):
+        skops.io.dumps(vectorizer.set_params(handle_unknown=-1))
+    vectorizer.set_params(handle_unknown="ignore")
     vectorizer.vocabulary_["film"] = 4
     with pytest.raises(ValueError, match="MultiHotVectorizer cannot be loaded"):
         skops.io.loads(skops.io.dumps(vectorizer), trusted=TRUSTED_TYPES)

@@ -146,18 +146,20 @@ def test_history_and_weights_of_topics_equal_keras(class_weight, weighted, globa
     X, Y = planted_topics(90, 3, global_random_seed)
     X_val, Y_val = planted_topics(40, 3, global_random_seed + 1)
     rng = np.random.RandomState(global_random_seed)
-    m = Y.sum(axis=0)
+    weight = rng.uniform(0.5, 2, size=90).astype(np.float32) if weighted else None
+    n = 90 if weight is None else weight.sum()
+    m = Y.sum(axis=0) if weight is None else weight @ Y
     assert_same_training(
         *fit_both_to_topics(
             X,
             Y,
             X_val,
             Y_val,
-            rng.uniform(0.5, 2, size=90).astype(np.float32) if weighted else None,
+            weight,
             {
                 type(None): None,
                 dict: np.where(Y == 1, [5, 1, 0.5], 1),
-                str: np.where(Y == 1, 90 / (2 * m), 90 / (2 * (90 - m))),
+                str: np.where(Y == 1, n / (2 * m), n / (2 * (n - m))),
             }[type(class_weight)],
             units=(20, 8),
             epochs=4,
