@@ -24,12 +24,13 @@ demo: .venv/.installed-demo
 	grep -v -e 'before absl::InitializeLog' -e '^[IW]0000 ' build/stderr.log >&2; \
 	exit $$status
 
+# `make docs` runs the examples and tests what they compute.
 test: .venv/.installed-demo .venv/.installed-test
-	$(BIN)/python -m pytest $(IN_PARALLEL)
+	$(BIN)/python -m pytest $(IN_PARALLEL) --ignore tests/examples
 
 # Without the tests that take more than about three seconds.
 test-fast: .venv/.installed-demo .venv/.installed-test
-	$(BIN)/python -m pytest $(IN_PARALLEL) -m "not slow"
+	$(BIN)/python -m pytest $(IN_PARALLEL) --ignore tests/examples -m "not slow"
 
 # All tests with the oldest versions that pyproject.toml allows: PYTHON=python3.10 make test-oldest
 test-oldest: .venv-oldest/.installed
@@ -59,9 +60,9 @@ lint: .venv/.installed-test
 	$(BIN)/ruff format --check .
 	$(BIN)/codespell
 
-# The examples run while the pages are built. A broken link is an error, and so is a page that would
-# load anything from another site.
-docs: .venv/.installed-demo .venv/.installed-docs
+# The examples run, and are tested, while the pages are built. A broken link is an error, and so is a
+# page that would load anything from another site.
+docs: .venv/.installed-demo .venv/.installed-test .venv/.installed-docs
 	rm -rf build/docs
 	$(BIN)/python -m sphinx -d build/doctrees --fail-on-warning --keep-going --nitpicky --quiet \
 	    docs build/docs

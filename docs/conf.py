@@ -50,7 +50,7 @@ toc_object_entries_show_parents = "hide"
 numpydoc_show_class_members = False  # the class template lists them
 numpydoc_use_plots = False
 
-# Examples, which the build runs
+# Examples, which the build runs and tests
 
 sphinx_gallery_conf = {
     "examples_dirs": str(ROOT / "examples"),
@@ -59,7 +59,9 @@ sphinx_gallery_conf = {
     "within_subsection_order": "FileNameSortKey",
     "doc_module": ("sklearn_textnn",),
     "backreferences_dir": "generated/backreferences",
-    "image_scrapers": ("matplotlib",),
+    "image_scrapers": ("matplotlib", "example_checks.keep_variables"),
+    "reset_modules": ("matplotlib", "example_checks.check_example"),
+    "reset_modules_order": "both",
     "image_srcset": ["2x"],
     "capture_repr": ("_repr_html_",),
     "show_memory": False,

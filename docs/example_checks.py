@@ -1,0 +1,46 @@
+"""Test what each example computes, on the variables that it leaves when the build has run it."""
+
+import contextlib
+import io
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from sphinx.util import logging
+
+TESTS = Path(__file__).parent.parent / "tests" / "examples"
+logger = logging.getLogger(__name__)
+
+# What sphinx-gallery knows of the example that it has run last, until that has been tested. An
+# example that has not changed since the last build is not run, and then it is not tested either.
+_last_run = {}
+
+
+def keep_variables(block, block_vars, gallery_conf):
+    """Do as an image scraper does, after each block of code: return its images, here none."""
+    _last_run["example"] = block_vars  # sphinx-gallery adds to it until the example ends
+    return ""
+
+
+def check_example(gallery_conf, fname, when):
+    """Do as a reset function does, before and after each example."""
+    example = _last_run.pop("example", {})
+    if when == "after" and example.get("passing"):
+        page = Path(example["target_file"]).with_suffix(".rst").read_text(encoding="utf-8")
+        for warning in re.findall(r"^.*\w+Warning: .*$", page, flags=re.MULTILINE):
+            logger.warning("%s raises a warning: %s", fname, warning.strip())
+        _run_tests(fname, example["example_globals"])
+
+
+def _run_tests(example, variables):
+    """Run the tests of an example; tests/examples/conftest.py looks for the plugin by its name."""
+    plugin = SimpleNamespace(__name__="example_checks", variables=variables)
+    options = ["-q", "--no-header", f"--rootdir={TESTS.parents[1]}", "-p", "no:cacheprovider"]
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        status = pytest.main([str(TESTS / f"test_{example}"), *options], plugins=[plugin])
+    if status == pytest.ExitCode.OK:
+        logger.info("%s: %s", example, printed.getvalue().strip().splitlines()[-1])
+    else:
+        logger.warning("the tests of %s fail:\n%s", example, printed.getvalue())
