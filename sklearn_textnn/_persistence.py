@@ -16,7 +16,7 @@ from ._sklearn_compat import (
 from ._version import __version__
 
 # Goes up by one in a release that saves other parameters or attributes than the release before.
-FORMAT = 1
+FORMAT = 2
 
 _FORMAT_KEY, _VERSION_KEY = "_sklearn_textnn_format", "_sklearn_textnn_version"
 

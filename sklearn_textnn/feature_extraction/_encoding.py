@@ -16,7 +16,7 @@ _LONG = 2**18
 MAX_COLUMNS = np.iinfo(np.int64).max
 
 
-def look_up(term_lists, find, *default):
+def look_up(term_lists, find, *default, first_row=0):
     """Look up the terms of all documents.
 
     Parameters
@@ -27,6 +27,8 @@ def look_up(term_lists, find, *default):
         From a term to its column. It may raise KeyError.
     *default : int
         A second argument for `find`.
+    first_row : int, default=0
+        The row of the first document, for errors.
 
     Returns
     -------
@@ -53,9 +55,10 @@ def look_up(term_lists, find, *default):
                 times = np.fromiter(counts.values(), dtype=np.int64, count=len(counts))
                 repeated.append((columns[-1], times))
         except KeyError as error:
-            raise errors.unknown(len(columns) - 1, f"the term {error.args[0]!r}") from error
+            row = first_row + len(columns) - 1
+            raise errors.unknown(row, f"the term {error.args[0]!r}") from error
         except (TypeError, ValueError, OverflowError):
-            _explain(terms, find, default, row=len(columns) - 1)
+            _explain(terms, find, default, row=first_row + len(columns) - 1)
             raise
     indptr = np.cumsum([len(document) for document in columns], dtype=np.int64)
     return np.concatenate(columns), indptr, repeated
@@ -70,53 +73,23 @@ def _explain(terms, find, default, row):
             raise errors.unhashable_term(row, term) from error
         column = find(term, *unknown)
         if not isinstance(column, Integral) or abs(column) > np.iinfo(np.intc).max:
-            raise _changed(f"the term {term!r} has the column {column!r}")
+            raise changed(f"the term {term!r} has the column {column!r}")
 
 
-def _changed(what):
+def changed(what):
     return ValueError(f"vocabulary_ was changed after fit: {what}; fit again.")
-
-
-def encode_terms(term_lists, vocabulary, n_columns, handle_unknown, dtype):
-    """Encode the terms of documents.
-
-    Parameters
-    ----------
-    term_lists : iterable of iterables of str
-        The terms of each document.
-    vocabulary : dict
-        From a term to its column.
-    n_columns : int
-        The number of columns.
-    handle_unknown : {"ignore", "error"} or int
-        As in `MultiHotVectorizer`.
-    dtype : dtype
-        The type of the ones.
-
-    Returns
-    -------
-    encoded : CSR matrix of shape (n_documents, n_columns)
-        Ones, sorted and without duplicates.
-    """
-    if not isinstance(vocabulary, dict):
-        raise _changed(f"it is {type(vocabulary).__name__} and not dict")
-    if handle_unknown == "error":
-        columns, indptr, _ = look_up(term_lists, vocabulary.__getitem__)
-    else:
-        columns, indptr, _ = look_up(term_lists, vocabulary.get, -1)
-    return encode(columns, indptr, n_columns, handle_unknown, dtype)
 
 
 def encode_integers(integers, indptr, n_columns, skip_top, handle_unknown, dtype):
     """Encode the integers of all documents, end to end; the parameters are those of `encode`."""
     known = (integers >= skip_top) & (integers < n_columns)
     return encode(
-        np.where(known, integers, -1),
-        indptr,
+        {1: np.where(known, integers, -1)},
+        {1: indptr},
         n_columns,
         handle_unknown,
         dtype,
-        lambda at: f"the integer {integers[at]}, not in {skip_top} to {n_columns - 1}",
+        lambda _, at: f"the integer {integers[at]}, not in {skip_top} to {n_columns - 1}",
     )
 
 
@@ -129,15 +102,15 @@ def check_unknown_column(handle_unknown, n_columns):
         )
 
 
-def encode(columns, indptr, n_columns, handle_unknown, dtype, describe=None):
-    """Return the CSR matrix of all documents, end to end, in which column -1 is the unknown.
+def encode(columns, indptr, n_columns, handle_unknown, dtype, describe=None, first_row=0):
+    """Return the CSR matrix of documents, in whose terms column -1 is the unknown.
 
     Parameters
     ----------
-    columns : ndarray of int
-        The columns of all documents. They may be changed.
-    indptr : ndarray of shape (n_documents + 1,)
-        Where each document begins in `columns`.
+    columns : dict of ndarray of int
+        By n, the columns of the terms of n words, of all documents end to end. They may be changed.
+    indptr : dict of ndarray of shape (n_documents + 1,)
+        By n, where each document begins in the columns.
     n_columns : int
         The number of columns.
     handle_unknown : {"ignore", "error"} or int
@@ -145,7 +118,10 @@ def encode(columns, indptr, n_columns, handle_unknown, dtype, describe=None):
     dtype : dtype
         The type of the ones.
     describe : callable, default=None
-        From a position in `columns` to what stood there, for the error about an unknown.
+        From n and a position in the columns to what stood there, for the error about an unknown.
+        None if the unknown have been refused before.
+    first_row : int, default=0
+        The row of the first document, for this error.
 
     Returns
     -------
@@ -153,26 +129,53 @@ def encode(columns, indptr, n_columns, handle_unknown, dtype, describe=None):
         Ones, sorted and without duplicates.
     """
     check_unknown_column(handle_unknown, n_columns)
-    unknown = columns == -1
-    if handle_unknown == "error":
-        if describe is not None and unknown.any():
+    if handle_unknown == "error" and describe is not None:
+        _refuse_unknown(columns, indptr, describe, first_row)
+    encoded = None
+    for n, some in columns.items():
+        unknown = some == -1
+        starts = indptr[n]
+        if handle_unknown in ("ignore", "error"):
+            some = some[~unknown]
+            starts = starts - np.searchsorted(np.flatnonzero(unknown), starts)
+        else:
+            some[unknown] = handle_unknown
+        ones = distinct(some, starts, n_columns)
+        encoded = ones if encoded is None else encoded + ones
+    encoded.data = np.ones(encoded.nnz, dtype=dtype)
+    return encoded
+
+
+def _refuse_unknown(columns, indptr, describe, first_row):
+    """Raise the error about the first term that has no column."""
+    found = []
+    for n, some in columns.items():
+        unknown = some == -1
+        if unknown.any():
             at = int(unknown.argmax())
-            raise errors.unknown(np.searchsorted(indptr, at, side="right") - 1, describe(at))
-    elif handle_unknown == "ignore":
-        columns = columns[~unknown]
-        indptr = indptr - np.searchsorted(np.flatnonzero(unknown), indptr)
-    else:
-        columns[unknown] = handle_unknown
-    return distinct(columns, indptr, n_columns, dtype)
+            found.append((int(np.searchsorted(indptr[n], at, side="right")) - 1, n, at))
+    if found:
+        row, n, at = min(found)
+        raise errors.unknown(first_row + row, describe(n, at))
 
 
-def distinct(columns, indptr, n_columns, dtype):
-    """Return the CSR matrix of ones, sorted and without duplicates; `columns` may be changed."""
+def distinct(columns, indptr, n_columns):
+    """Return the CSR matrix of ones (int8), sorted and without duplicates.
+
+    Parameters
+    ----------
+    columns : ndarray of int
+        The columns of all documents, end to end. They may be changed.
+    indptr : ndarray of shape (n_documents + 1,)
+        Where each document begins in `columns`.
+    n_columns : int
+        The number of columns.
+    """
     # SciPy's routines would write outside of the matrix. Seen as unsigned, a negative is large.
-    if columns.view(f"u{columns.itemsize}").max(initial=0) >= n_columns:
+    if len(columns) and columns.view(f"u{columns.itemsize}").max() >= n_columns:
         at = int(((columns < 0) | (columns >= n_columns)).argmax())
-        raise _changed(f"a term has the column {columns[at]}, not in 0 to {n_columns - 1}")
-    ones = np.ones(len(columns), dtype=dtype)
+        raise changed(f"a term has the column {columns[at]}, not in 0 to {n_columns - 1}")
+    ones = np.ones(len(columns), dtype=np.int8)
     encoded = sp.csr_matrix((ones, columns, indptr), shape=(len(indptr) - 1, n_columns))
     if len(columns) > n_columns:
         encoded = encoded.tocsc().tocsr()  # sorts by counting: linear in the number of tokens

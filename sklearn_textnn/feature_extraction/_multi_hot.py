@@ -12,15 +12,19 @@ from sklearn.utils.validation import check_array, check_is_fitted
 
 from .._persistence import PersistentMixin, check_complete
 from .._sklearn_compat import HasMethods, Interval, RealNotInt, StrOptions, _fit_context
+from ._chunks import map_chunks
+from ._counting import CountingMixin
 from ._documents import flatten_integers, read_documents
-from ._encoding import MAX_COLUMNS, check_unknown_column, encode, encode_integers, encode_terms
+from ._encoding import MAX_COLUMNS, check_unknown_column, encode_integers
+from ._learning import learn_and_encode
 from ._parameters import check_combination, check_kind, check_parameters, effects_missing
+from ._reading import Analysis, Encoder
+from ._running_counts import RunningCounts, check_counts
 from ._sparse_output import SparseOutputMixin, as_configured
-from ._tokenization import make_analyzer
-from ._vocabulary import check_vocabulary, count_terms, given_vocabulary, rank_terms
+from ._vocabulary import check_vocabulary, given_vocabulary
 
 
-class MultiHotVectorizer(PersistentMixin, SparseOutputMixin, BaseEstimator):
+class MultiHotVectorizer(CountingMixin, PersistentMixin, SparseOutputMixin, BaseEstimator):
     r"""Encode documents as 0/1 vectors over the most frequent words.
 
     ``X[i, j]`` is 1 if document i has word j, no matter how often, and 0 otherwise. The words and
@@ -85,11 +89,26 @@ class MultiHotVectorizer(PersistentMixin, SparseOutputMixin, BaseEstimator):
         Return a CSR matrix. False returns a dense array, which takes ``4 * n_samples * n_columns``
         bytes in float32.
 
+    max_terms : int or None, default=None
+        Bound the memory for counting: drop the rarest terms whenever more than twice as many are
+        counted, n-grams of all lengths together. `count_error_` says by how much counts may be too
+        low. The vocabulary may then depend on how the documents are cut into chunks, and on
+        `n_jobs`. None counts all terms. Not used with a `vocabulary`.
+
+    n_jobs : int or None, default=None
+        The number of processes that read documents. None means 1 unless in a
+        :obj:`joblib.parallel_backend` context, -1 means all processors. The result is the same.
+        Up to 4 million characters are always read in this process.
+
     Attributes
     ----------
     vocabulary_ : dict or None
         From each term to its column. The most frequent term is first, and ties are in order of
         first appearance. None after integer sequences, where column j is integer j.
+
+    count_error_ : int
+        By how much the count of a term may be too low, because `max_terms` was set. 0 if terms
+        were counted exactly.
 
     input_kind_ : {"text", "tokens", "integers"}
         The kind of documents that `fit` got. `transform` takes no other kind.
@@ -152,12 +171,20 @@ class MultiHotVectorizer(PersistentMixin, SparseOutputMixin, BaseEstimator):
         ],
         "dtype": "no_validation",  # NumPy knows
         "sparse_output": ["boolean"],
+        "max_terms": [Interval(Integral, 1, None, closed="left"), None],
+        "n_jobs": [
+            Interval(Integral, 1, None, closed="left"),
+            Interval(Integral, None, -1, closed="right"),
+            None,
+        ],
     }
 
     _learned_constraints: ClassVar[dict] = {
         "input_kind_": [StrOptions({"text", "tokens", "integers"})],
         "vocabulary_": [dict, None],
+        "_count_error": [Interval(Integral, 1, None, closed="left")],
         "_n_features_out": [Interval(Integral, 1, MAX_COLUMNS, closed="both")],
+        "_counts": [dict],
     }
 
     def __init__(
@@ -175,6 +202,8 @@ class MultiHotVectorizer(PersistentMixin, SparseOutputMixin, BaseEstimator):
         handle_unknown="ignore",
         dtype=np.float32,
         sparse_output=True,
+        max_terms=None,
+        n_jobs=None,
     ):
         self.num_words = num_words
         self.skip_top = skip_top
@@ -188,6 +217,8 @@ class MultiHotVectorizer(PersistentMixin, SparseOutputMixin, BaseEstimator):
         self.handle_unknown = handle_unknown
         self.dtype = dtype
         self.sparse_output = sparse_output
+        self.max_terms = max_terms
+        self.n_jobs = n_jobs
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):
@@ -210,7 +241,7 @@ class MultiHotVectorizer(PersistentMixin, SparseOutputMixin, BaseEstimator):
         TypeError, ValueError
             If a document or a parameter is illegal. A fitted vectorizer stays as it was.
         """
-        self._fit(X)
+        self._fit(X, encode=False)
         return self
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -234,7 +265,7 @@ class MultiHotVectorizer(PersistentMixin, SparseOutputMixin, BaseEstimator):
         TypeError, ValueError
             If a document or a parameter is illegal. A fitted vectorizer stays as it was.
         """
-        return as_configured(self._fit(X), self.sparse_output)
+        return as_configured(self._fit(X, encode=True), self.sparse_output)
 
     def transform(self, X):
         """Encode documents of the kind that `fit` got.
@@ -266,8 +297,7 @@ class MultiHotVectorizer(PersistentMixin, SparseOutputMixin, BaseEstimator):
         if kind == "integers":
             encoded = self._encode_integers(*flatten_integers(documents), self._n_features_out)
         else:
-            terms = map(self._analyzer(kind), documents)
-            encoded = self._encode_terms(terms, self.vocabulary_, self._n_features_out)
+            encoded = self._encode_text(documents, kind, self.vocabulary_, self._n_features_out)
         return as_configured(encoded, self.sparse_output)
 
     def inverse_transform(self, X):
@@ -340,7 +370,14 @@ class MultiHotVectorizer(PersistentMixin, SparseOutputMixin, BaseEstimator):
             From a str, or from a list of tokens after `fit` on tokens, to a list of terms.
         """
         check_parameters(self)
-        return self._analyzer(getattr(self, "input_kind_", "text"))
+        return self._analysis(getattr(self, "input_kind_", "text")).analyze()
+
+    @property
+    def count_error_(self):
+        """By how much the count of a term may be too low."""
+        check_is_fitted(self)
+        self._check_ready()  # which may drop more terms
+        return vars(self).get("_count_error", 0)
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "input_kind_")  # a given vocabulary may be there before
@@ -353,6 +390,11 @@ class MultiHotVectorizer(PersistentMixin, SparseOutputMixin, BaseEstimator):
         return tags
 
     def _check_loaded(self):
+        if "_counts" in vars(self):
+            check_counts(self._counts)
+            if "vocabulary_" not in vars(self):  # to be chosen
+                check_complete(vars(self), ["input_kind_", "_counts"])
+                return
         learned = ["input_kind_", "vocabulary_", "_n_features_out"]
         if self.vocabulary is not None and not hasattr(self, "input_kind_"):
             del learned[0]  # used without `fit`
@@ -373,30 +415,63 @@ class MultiHotVectorizer(PersistentMixin, SparseOutputMixin, BaseEstimator):
             raise ValueError(f"{self._n_features_out!r} is not a number of columns")
         check_unknown_column(self.handle_unknown, self._n_features_out)
 
-    def _fit(self, X):
-        """Fit and return the CSR matrix of the training documents; set attributes last."""
+    def _fit(self, X, encode):
+        """Fit, and return the CSR matrix of the training documents if it is wanted."""
+        kind, documents, vocabulary = self._read_training(X)
+        if kind == "integers":
+            integers, indptr = flatten_integers(documents)
+            n_columns, error = self._count_integers(integers), 0
+            encoded = self._encode_integers(integers, indptr, n_columns)
+        elif vocabulary is None:
+            vocabulary, error, encoded = self._learn(documents, kind, encode)
+            n_columns = len(vocabulary)
+        else:
+            n_columns, error = len(vocabulary), 0
+            encoded = self._encode_text(documents, kind, vocabulary, n_columns)
+        vars(self).pop("_counts", None)
+        self._set_learned(kind, vocabulary, n_columns, error)
+        return encoded
+
+    def _learn(self, documents, kind, encode):
+        """Return the vocabulary, the error of its counts, and the matrix if it is wanted."""
+        encode = encode or self.handle_unknown == "error"
+        if encode and self.max_terms is None:
+            encoding = self.handle_unknown, self.dtype
+            learned = learn_and_encode(
+                documents, self._analysis(kind), self.n_jobs, self._limits(), *encoding
+            )
+            return learned[0], 0, learned[1]
+        if encode:
+            documents = list(documents)  # to read them twice: not all terms are counted
+        running = RunningCounts(max_terms=self.max_terms)
+        self._count(documents, kind, running)
+        vocabulary = self._rank(running)
+        n_columns = len(vocabulary)
+        check_unknown_column(self.handle_unknown, n_columns)
+        encoded = self._encode_text(documents, kind, vocabulary, n_columns) if encode else None
+        return vocabulary, running.error, encoded
+
+    def _set_learned(self, kind, vocabulary, n_columns, error):
+        self.input_kind_ = kind
+        self.vocabulary_ = vocabulary
+        self._n_features_out = n_columns
+        if error:
+            self._count_error = error
+        else:
+            vars(self).pop("_count_error", None)
+
+    def _read_training(self, X, kind=None):
+        """Check the parameters for these documents; return their kind, them, and a vocabulary."""
         check_combination(self)
         vocabulary = None
         if self.vocabulary is not None:
             vocabulary = given_vocabulary(self.vocabulary, self.analyzer)
             check_unknown_column(self.handle_unknown, len(vocabulary))
-        kind, documents = read_documents(X)
+        kind, documents = read_documents(X, kind)
         check_kind(self, kind, vocabulary)
         for message in effects_missing(self, kind, vocabulary):
-            warnings.warn(message, stacklevel=4)  # where `fit` was called
-        if kind == "integers":
-            integers, indptr = flatten_integers(documents)
-            encoded = self._encode_integers(integers, indptr, self._count_integers(integers))
-        else:
-            terms = map(self._analyzer(kind), documents)
-            if vocabulary is None:
-                vocabulary, encoded = self._learn(terms)
-            else:
-                encoded = self._encode_terms(terms, vocabulary, len(vocabulary))
-        self.input_kind_ = kind
-        self.vocabulary_ = vocabulary
-        self._n_features_out = int(encoded.shape[1])
-        return encoded
+            warnings.warn(message, stacklevel=5)  # where `fit` was called
+        return kind, documents, vocabulary
 
     def _check_ready(self):
         """Check that there are columns: those of `fit`, or those of a given vocabulary."""
@@ -408,13 +483,11 @@ class MultiHotVectorizer(PersistentMixin, SparseOutputMixin, BaseEstimator):
         if not hasattr(self, "vocabulary_"):
             check_is_fitted(self)
 
-    def _analyzer(self, kind):
-        if callable(self.analyzer):
-            return self.analyzer
+    def _analysis(self, kind):
         stop_words = self.stop_words
         if isinstance(stop_words, list):
             stop_words = tuple(stop_words)
-        return make_analyzer(kind, self.analyzer, self.lowercase, self.ngram_range, stop_words)
+        return Analysis(kind, self.analyzer, self.lowercase, self.ngram_range, stop_words)
 
     def _count_integers(self, integers):
         """Return the number of columns for these training documents."""
@@ -428,31 +501,12 @@ class MultiHotVectorizer(PersistentMixin, SparseOutputMixin, BaseEstimator):
             )
         return n_columns
 
-    def _learn(self, term_lists):
-        """Return the vocabulary of the documents and, without reading them again, their matrix."""
-        counted = count_terms(term_lists)
-        ids = rank_terms(
-            counted,
-            num_words=self.num_words,
-            skip_top=self.skip_top,
-            min_df=self.min_df,
-            max_df=self.max_df,
+    def _encode_text(self, documents, kind, vocabulary, n_columns):
+        encode = Encoder(
+            self._analysis(kind), vocabulary, n_columns, self.handle_unknown, self.dtype
         )
-        columns = np.full(len(counted.terms), -1, dtype=np.intc)
-        columns[ids] = np.arange(len(ids))
-        vocabulary = dict(zip(counted.terms[ids].tolist(), range(len(ids)), strict=True))
-        encoded = encode(
-            columns[counted.ids],
-            counted.indptr,
-            len(ids),
-            self.handle_unknown,
-            self.dtype,
-            lambda at: f"the term {counted.terms[counted.ids[at]]!r}",
-        )
-        return vocabulary, encoded
-
-    def _encode_terms(self, term_lists, vocabulary, n_columns):
-        return encode_terms(term_lists, vocabulary, n_columns, self.handle_unknown, self.dtype)
+        parts = list(map_chunks(encode, documents, self.n_jobs))
+        return parts[0] if len(parts) == 1 else sp.vstack(parts, format="csr")
 
     def _encode_integers(self, integers, indptr, n_columns):
         return encode_integers(

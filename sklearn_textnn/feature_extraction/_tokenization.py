@@ -1,5 +1,6 @@
 """From one document to the list of its terms."""
 
+import re
 from functools import lru_cache, partial
 
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
@@ -8,7 +9,19 @@ from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
 # str, and in UTF-8 no byte of another character is equal to one of these.
 SEPARATORS = b'!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~'
 
-_TO_SPACES = bytes.maketrans(SEPARATORS, b" " * len(SEPARATORS))
+# The tokens of `CountVectorizer`: two characters or more.
+WORD_PATTERN = re.compile(r"(?u)\b\w\w+\b")
+
+
+def _table(separators):
+    return bytes.maketrans(separators, b" " * len(separators))
+
+
+_WHITE_SPACE = bytes(i for i in range(128) if chr(i).isspace())
+_SPACES = {
+    "keras": _table(SEPARATORS + _WHITE_SPACE),
+    "word": _table(bytes(i for i in range(128) if not re.match(r"\w", chr(i)))),
+}
 
 # A longer document is split piece by piece, so that there are no whole copies of it.
 _LONG = 2**20
@@ -44,14 +57,18 @@ def make_analyzer(kind, analyzer, lowercase, ngram_range, stop_words):
     if ngram_range == (1, 1) and not stop_words and (kind == "tokens" or analyzer == "keras"):
         return _lower_and_split if lowercase else tokenize
     if stop_words:
-        words = ENGLISH_STOP_WORDS if stop_words == "english" else frozenset(stop_words)
-        tokenize = partial(_tokenize_without, words, tokenize)
+        tokenize = partial(_tokenize_without, stop_word_set(stop_words), tokenize)
     return CountVectorizer(
         preprocessor=str.lower if lowercase else _as_is,
         tokenizer=tokenize,
         token_pattern=None,
         ngram_range=ngram_range,
     ).build_analyzer()
+
+
+def stop_word_set(stop_words):
+    """Return the words that are left out."""
+    return ENGLISH_STOP_WORDS if stop_words == "english" else frozenset(stop_words)
 
 
 def find_unmatched_stop_word(stop_words, analyzer, lowercase):
@@ -83,20 +100,30 @@ def _lower_and_split_short(document):
     return _split(document.lower())
 
 
+def to_spaces(encoded, analyzer):
+    """Replace what separates words in ASCII, in text in UTF-8, by spaces."""
+    return encoded.translate(_SPACES[analyzer])
+
+
+def pieces(document):
+    """Yield a long document piece by piece; the pieces begin at a space, so no word is cut."""
+    start = 0
+    while len(document) - start > _LONG:
+        end = document.find(" ", start + _LONG)
+        end = len(document) if end < 0 else end
+        yield document[start:end]
+        start = end
+    if start < len(document) or not start:
+        yield document[start:] if start else document
+
+
 def _split(document):
-    spaced = document.encode("utf-8", "surrogatepass").translate(_TO_SPACES)
+    spaced = to_spaces(document.encode("utf-8", "surrogatepass"), "keras")
     return spaced.decode("utf-8", "surrogatepass").split()
 
 
 def _split_long(document, split):
-    """Split piece by piece; the pieces begin at a space, so that no word is cut."""
-    words, start = [], 0
-    while start < len(document):
-        end = document.find(" ", start + _LONG)
-        end = len(document) if end < 0 else end
-        words += split(document[start:end])
-        start = end
-    return words
+    return [word for piece in pieces(document) for word in split(piece)]
 
 
 def _tokenizer(kind, analyzer):

@@ -20,6 +20,7 @@ TOPICS = ["grain", "crude", "money"] * 10
 def main():
     vectorizer = MultiHotVectorizer(ngram_range=(1, 2)).fit(WIRES)
     integers = MultiHotVectorizer(num_words=8).fit([[1, 2], [3, 7]])
+    counted = MultiHotVectorizer(ngram_range=(1, 2)).partial_fit(WIRES[:3]).partial_fit(WIRES[3:])
     X = vectorizer.transform(WIRES)
     grain = [topic == "grain" for topic in TOPICS]
     shared = dict(epochs=3, batch_size=8, learning_rate=0.02, dropout=0.2, random_state=0)
@@ -28,6 +29,7 @@ def main():
     fitted = {
         "vectorizer": vectorizer,
         "integers": integers,
+        "counted": counted,
         "topic": topic.fit(X, TOPICS),
         "binary": binary.fit(X.astype("float64"), grain),
     }

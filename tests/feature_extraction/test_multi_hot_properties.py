@@ -7,6 +7,7 @@ by `make fuzz`.
 import pickle
 import re
 from collections import Counter
+from functools import reduce
 from itertools import chain
 from unittest import mock
 
@@ -16,10 +17,18 @@ import pytest
 import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.base import clone
 from sklearn.feature_extraction.text import CountVectorizer
 
 from sklearn_textnn import MultiHotVectorizer
-from sklearn_textnn.feature_extraction import _encoding, _tokenization
+from sklearn_textnn.feature_extraction import (
+    _chunks,
+    _distinct,
+    _encoding,
+    _reading,
+    _tokenization,
+    _words,
+)
 
 SEPARATORS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~'
 
@@ -44,6 +53,9 @@ def seldom(rare, usual):
 
 
 COMMON = ["the", "The", "film", "isn't", "bad", "a", "x_y", "İ", "ß", "\ud800", "a\x00", "e\u0301"]
+# Words of more than 8 and of more than 16 bytes, which differ late; and tokens that are two words.
+COMMON += ["filmmakers", "filmmaker's", "incomprehensible", "incomprehensibly", "internationalized"]
+COMMON += ["фильм", "фильмы", "фильмография", "the film", "film a bad"]
 WORDS = st.sampled_from(COMMON) | st.sampled_from(COMMON) | SHORT
 TOKENS = st.lists(WORDS, min_size=3, max_size=8) | st.lists(WORDS, max_size=3)
 TEXTS = TOKENS.map(" ".join) | st.text(max_size=8)
@@ -74,7 +86,7 @@ def as_series(documents):
 
 
 CONTAINERS = st.sampled_from([list, tuple, iter, as_object_array, as_series])
-LIMITS = st.integers(1, 3) | st.floats(0, 1) | st.just(10**30)
+LIMITS = st.integers(1, 3) | st.floats(0, 1) | st.sampled_from([10**30, 0.0, 1.0])
 PARAMETERS = st.fixed_dictionaries(
     {},
     optional={
@@ -83,9 +95,9 @@ PARAMETERS = st.fixed_dictionaries(
         ),
         "skip_top": seldom(st.sampled_from([5, 10**30]), st.integers(0, 2)),
         "min_df": seldom(LIMITS, st.integers(1, 2) | st.floats(0, 0.5)),
-        "max_df": seldom(LIMITS, st.integers(2, 5) | st.floats(0.5, 1)),
+        "max_df": seldom(LIMITS, st.integers(1, 5) | st.floats(0.5, 1)),
         "lowercase": st.booleans(),
-        "ngram_range": st.tuples(st.integers(1, 2), st.integers(2, 3)),
+        "ngram_range": st.tuples(st.integers(1, 2), st.integers(2, 4)),
         "stop_words": st.just("english") | st.lists(WORDS, max_size=2),
         "handle_unknown": seldom(st.just(10**30), st.just("error") | st.integers(0, 3)),
         "dtype": st.sampled_from([np.float64, np.int64, bool]),
@@ -228,12 +240,18 @@ INCONSISTENT = "ignore:Your stop_words may be inconsistent:UserWarning:sklearn"
 
 
 @pytest.mark.filterwarnings(SPLIT_STOP_WORDS, INCONSISTENT)
-@given(text_or_tokens(), CONTAINERS, st.sampled_from([2**20, 4, 1]))
-def test_text_and_tokens_equal_the_slow_oracle(drawn, container, long):
+@given(text_or_tokens(), CONTAINERS, st.sampled_from([10**6, 4, 1]), st.data())
+def test_text_and_tokens_equal_the_slow_oracle(drawn, container, long, data):
     """Longer documents than `long` are read in pieces and stored by their distinct terms."""
+    sizes = st.sampled_from([10**6, 20, 0])
     with (
         mock.patch.object(_tokenization, "_LONG", long),
         mock.patch.object(_encoding, "_LONG", long),
+        mock.patch.object(_words, "_BLOCK", data.draw(sizes, "characters of a block")),
+        mock.patch.object(_chunks, "_CHUNK", data.draw(sizes, "characters of a chunk")),
+        mock.patch.object(_distinct, "_FEW", data.draw(sizes, "numbers that are sorted")),
+        mock.patch.object(_reading, "_FEW_CHARACTERS", data.draw(sizes, "for the dict")),
+        mock.patch.object(_reading, "_CHARACTERS_OF_A_TERM", data.draw(sizes, "for the dict, n")),
     ):
         assert_equal_to_the_slow_oracle(*drawn, container)
 
@@ -257,6 +275,7 @@ def assert_equal_to_the_slow_oracle(documents, others, parameters, container):
     ):
         assert_encodes(X, cells, len(columns), parameters)
     assert vectorizer.get_feature_names_out().tolist() == vocabulary
+    assert_counts_the_same(vectorizer, documents)
     term_lists = [oracle_terms(document, parameters) for document in others]
     try:
         cells = oracle_cells(term_lists, columns, len(columns), parameters)
@@ -266,6 +285,21 @@ def assert_equal_to_the_slow_oracle(documents, others, parameters, container):
         X = vectorizer.transform(container(others))
         assert_encodes(X, cells, len(columns), parameters)
     assert pickle.dumps((documents, others)) == snapshot
+
+
+def assert_counts_the_same(vectorizer, documents):
+    """Assert that neither `partial_fit` nor `merge` shows how the documents are cut."""
+    if len(documents) < 2 or not any(documents[:1]) or not any(documents[1:2]):
+        return  # of empty documents alone, the kind is unknown
+    parts = [documents[:1], documents[1:2], documents[2:]]
+    one_by_one = clone(vectorizer)
+    counted = [clone(vectorizer).partial_fit(part) for part in parts if part]
+    for part in parts:
+        one_by_one.partial_fit(part)
+    from_left = reduce(lambda one, other: one.merge(other), counted)
+    from_right = reduce(lambda one, other: other.merge(one), counted[::-1])
+    for merged in (one_by_one, from_left, from_right, pickle.loads(pickle.dumps(from_left))):
+        assert merged.vocabulary_ == vectorizer.vocabulary_
 
 
 @pytest.mark.filterwarnings(SPLIT_STOP_WORDS, INCONSISTENT)
