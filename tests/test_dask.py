@@ -12,11 +12,13 @@ import pytest
 from distributed import Client, LocalCluster
 from numpy.testing import assert_allclose, assert_array_equal
 from same_network import assert_same_network
+from sklearn.base import clone
 from sklearn.metrics import log_loss
 from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 
 from sklearn_textnn import EpochGridSearchCV, KerasTopicClassifier, MultiHotVectorizer
+from sklearn_textnn.feature_extraction import _chunks
 
 # Threads of distributed draw from Python's generator to spread their reconnections.
 pytestmark = pytest.mark.moves_generators
@@ -65,6 +67,30 @@ def loss_and_network(estimator, X, y):
     network = b"".join(a.tobytes() for a in [*classifier.coefs_, *classifier.intercepts_])
     loss = log_loss(y, estimator.predict_proba(X), labels=TOPICS)
     return {"neg_log_loss": -loss, "network": zlib.crc32(network)}
+
+
+def test_vectorizer_counts_and_encodes_on_two_processes_as_on_one(client, monkeypatch):
+    documents, _ = wires(400, 0)
+    parameters = {"ngram_range": (1, 2), "num_words": 30, "min_df": 2}
+    expected = MultiHotVectorizer(**parameters)
+    X = expected.fit_transform(documents)
+    monkeypatch.setattr(_chunks, "_CHUNK_TO_SEND", 2_000)
+    with joblib.parallel_config(backend="dask"):
+        found = MultiHotVectorizer(**parameters, n_jobs=-1)
+        for encoded in (found.fit_transform(documents), found.transform(documents)):
+            assert_array_equal(encoded.indices, X.indices)
+            assert_array_equal(encoded.indptr, X.indptr)
+    assert found.vocabulary_ == expected.vocabulary_
+
+
+def test_vectorizers_that_counted_partitions_of_a_bag_are_merged_to_one(client):
+    documents, _ = wires(400, 0)
+    vectorizer = MultiHotVectorizer(30, ngram_range=(1, 2))
+    counted = dask.bag.from_sequence(documents, npartitions=7).map_partitions(
+        lambda part: [clone(vectorizer).partial_fit(part)]
+    )
+    merged = counted.fold(lambda one, other: one.merge(other), split_every=2).compute()
+    assert merged.vocabulary_ == clone(vectorizer).fit(documents).vocabulary_
 
 
 def assert_same_results(found, expected):

@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_array, check_is_fitted
 
 from .._persistence import PersistentMixin, check_complete
 from .._sklearn_compat import HasMethods, Interval, RealNotInt, StrOptions, _fit_context
+from .._stacklevel import find_stacklevel
 from ._chunks import map_chunks
 from ._counting import CountingMixin
 from ._documents import flatten_integers, read_documents
@@ -470,7 +471,7 @@ class MultiHotVectorizer(CountingMixin, PersistentMixin, SparseOutputMixin, Base
         kind, documents = read_documents(X, kind)
         check_kind(self, kind, vocabulary)
         for message in effects_missing(self, kind, vocabulary):
-            warnings.warn(message, stacklevel=5)  # where `fit` was called
+            warnings.warn(message, stacklevel=find_stacklevel())
         return kind, documents, vocabulary
 
     def _check_ready(self):

@@ -175,22 +175,6 @@ def test_dropout_of_each_layer_draws_by_itself():
     assert steps == same_steps == 5
 
 
-def test_plain_rmsprop_by_its_own_kernel_equals_that_of_keras():
-    X, y = planted_classes(90, 5, 0)
-
-    class RMSprop(keras.optimizers.RMSprop):
-        """The same, but not the class that the fused kernel stands in for."""
-
-    fused, by_keras = (
-        KerasTopicClassifier(
-            units=(20, 20), epochs=10, batch_size=32, optimizer=optimizer(0.01), random_state=0
-        ).fit(X, y)
-        for optimizer in (keras.optimizers.RMSprop, RMSprop)
-    )
-    for a, b in zip(fused.coefs_, by_keras.coefs_, strict=True):
-        np.testing.assert_allclose(a, b, atol=1e-4)
-
-
 @pytest.mark.parametrize("units", [15, 16, 17, 40])
 def test_slices_of_the_product_add_up_to_the_whole(units):
     X, y = planted_classes(60, 2, 0)

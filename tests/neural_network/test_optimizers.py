@@ -10,7 +10,12 @@ from same_network import assert_same_network
 from tensorflow.python.framework import ops
 
 from sklearn_textnn import KerasBinaryReviewClassifier
-from sklearn_textnn.neural_network._keras import _idle_networks, _optimizers, _training_loop
+from sklearn_textnn.neural_network._keras import (
+    _fused_updates,
+    _idle_networks,
+    _optimizers,
+    _training_loop,
+)
 
 NAMES = sorted(_optimizers._classes())
 
@@ -50,6 +55,56 @@ def test_no_optimizer_leaves_something_of_a_trace_behind(no_idle_networks):
     fit_every_optimizer(4)
     assert set(ops.gradient_registry.list()) == registered
     assert graphs() <= before
+
+
+SETTINGS = {
+    "RMSprop": [{}, {"rho": 0.5, "epsilon": 1e-3}],
+    "Adam": [{}, {"beta_1": 0.5, "beta_2": 0.9, "epsilon": 1e-3}],
+    "AdamW": [{}, {"weight_decay": 0.3}],
+    "SGD": [{}, {"momentum": 0.9}, {"momentum": 0.9, "nesterov": True}],
+}
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [(name, settings) for name, some in SETTINGS.items() for settings in some],
+    ids=str,
+)
+def test_fused_update_is_that_of_keras(name, settings, dtype):
+    kind = getattr(keras.optimizers, name)
+    # The same, but not the class that the fused update stands in for.
+    by_keras = type(name, (kind,), {})
+    X, y = planted_classes(90, 2, 0)
+    X = X.astype(dtype)
+    once, again, expected = (
+        fit(optimizer(0.02, **settings), X, y, units=(20, 20), epochs=10, batch_size=32)
+        for optimizer in (kind, kind, by_keras)
+    )
+    assert_same_network(once, again)
+    tolerance = 1e-4 if dtype is np.float32 else 1e-10
+    for found, kerass in zip(
+        [*once.coefs_, *once.intercepts_], [*expected.coefs_, *expected.intercepts_], strict=True
+    ):
+        np.testing.assert_allclose(found, kerass, atol=tolerance)
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        keras.optimizers.RMSprop(momentum=0.5),
+        keras.optimizers.RMSprop(centered=True),
+        keras.optimizers.Adam(amsgrad=True),
+        keras.optimizers.Adam(clipnorm=1.0),
+        keras.optimizers.Adam(weight_decay=0.1),
+        keras.optimizers.SGD(use_ema=True),
+        keras.optimizers.SGD(keras.optimizers.schedules.PiecewiseConstantDecay([2], [0.1, 0.01])),
+        keras.optimizers.Nadam(),
+    ],
+    ids=lambda optimizer: type(optimizer).__name__,
+)
+def test_other_settings_are_left_to_keras(optimizer):
+    assert _fused_updates.fused_update(optimizer, []) is None
 
 
 def test_error_of_an_optimizer_is_not_hidden(monkeypatch):

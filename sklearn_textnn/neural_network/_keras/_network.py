@@ -14,11 +14,10 @@ import numpy as np
 import tensorflow as tf
 
 from ._batches import Batches, batches_signature
+from ._fused_updates import fused_update
 from ._model import OBJECTIVES, build_model, compile_model, make_loss
 from ._optimizers import (
-    apply_plain_rmsprop,
     configuration,
-    is_plain_rmsprop,
     prepare,
     serialized,
 )
@@ -53,11 +52,7 @@ class Network:
         if architecture.multilabel:
             ones = tf.ones((architecture.n_outputs, 2), architecture.dtype)
             self._topic_weight = tf.Variable(ones)
-        self._rmsprop_scratch = None
-        if is_plain_rmsprop(optimizer):
-            self._rmsprop_scratch = [
-                tf.Variable(tf.zeros_like(variable.value)) for variable in self._variables
-            ]
+        self._fused = fused_update(optimizer, self._variables)
         self.n_numbers = 2 * sum(np.prod(v.shape) for v in [*self._variables, *self._slots])
 
     @cached_property
@@ -103,8 +98,8 @@ class Network:
             self._optimizer.learning_rate = learning_rate
         self._learning_rate = learning_rate
         self._batches_a_call = {}
-        for scratch in self._rmsprop_scratch or ():
-            scratch.assign(tf.zeros_like(scratch))  # 0 times the NaN of a diverged fit is NaN
+        if self._fused is not None:
+            self._fused.reset()
 
     def set_topic_weights(self, weight):
         """Set the weights of each topic's absence and presence in training; None is 1 for all."""
@@ -291,10 +286,10 @@ class Network:
         )
 
     def _apply(self, gradients):
-        if self._rmsprop_scratch is None:
+        if self._fused is None:
             self._optimizer.apply(gradients, self._variables)
         else:
-            apply_plain_rmsprop(self._optimizer, gradients, self._variables, self._rmsprop_scratch)
+            self._fused.apply(gradients)
 
 
 def network_kind(architecture, optimizer):

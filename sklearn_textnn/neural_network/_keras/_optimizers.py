@@ -1,10 +1,9 @@
-"""Optimizers: made from what the user gives, as plain data, rebuilt from it, and applied."""
+"""Optimizers: made from what the user gives, as plain data, and rebuilt from it."""
 
 import json
 from functools import partial
 
 import keras
-import tensorflow as tf
 
 # Keras has these beside its optimizers, and nothing can be trained with them here.
 _WRAPPERS = ("Optimizer", "LossScaleOptimizer", "MultiOptimizer")
@@ -186,40 +185,3 @@ def _adjust_muon(optimizer, x):
     if optimizer.rms_rate is None:
         return x
     return x * (max(x.shape) ** 0.5 * optimizer.rms_rate)
-
-
-def is_plain_rmsprop(optimizer):
-    """Whether an optimizer is Keras's RMSprop with nothing but `rho` and `epsilon` set."""
-    if type(optimizer) is not keras.optimizers.RMSprop:
-        return False
-    plain = keras.optimizers.RMSprop(rho=optimizer.rho, epsilon=optimizer.epsilon)
-    return configuration(serialized(plain)) == configuration(serialized(optimizer))
-
-
-def apply_plain_rmsprop(optimizer, gradients, variables, scratch):
-    """Apply gradients as plain RMSprop does, by TensorFlow's own kernel of the same formula.
-
-    Keras's own update makes about ten passes over arrays of the first kernel's size.
-
-    Parameters
-    ----------
-    optimizer : keras.optimizers.RMSprop
-    gradients : list of tensor
-    variables : list of keras.Variable
-    scratch : list of tf.Variable
-        Zeros, for the momentum that the kernel asks for.
-    """
-    for gradient, variable, velocity, momentum in zip(
-        gradients, variables, optimizer._velocities, scratch, strict=True
-    ):
-        tf.raw_ops.ResourceApplyRMSProp(
-            var=variable.value.handle,
-            ms=velocity.value.handle,
-            mom=momentum.handle,
-            lr=tf.cast(optimizer.learning_rate, gradient.dtype),
-            rho=tf.constant(optimizer.rho, gradient.dtype),
-            momentum=tf.constant(0.0, gradient.dtype),
-            epsilon=tf.constant(optimizer.epsilon, gradient.dtype),
-            grad=gradient,
-        )
-    optimizer.iterations.assign_add(1)
