@@ -4,7 +4,8 @@ Trains a 16-16-1 network in batches of 512 on synthetic 0/1 vectors. One of the 
 and the other two are fixed. The contenders are this package, MLPClassifier, and keras.Model.fit if
 the dense float32 array is smaller than 2 GB. The time of an epoch is a third of a fit of 3 epochs
 (for Keras, a fit of 1 epoch). A first fit, which builds and traces the network, does not count. The
-contenders take turns. The last table is about a large vocabulary, words and pairs of words of
+contenders take turns. Later fits with other optimizers are compared with those of MLPClassifier.
+The last table is about a large vocabulary, words and pairs of words of
 25,000 reviews, with each contender in its own process.
 
     python benchmarks/bench_growth.py [number of rounds, default 5]
@@ -36,6 +37,12 @@ GROWTH = {
     "columns": (2_000, 10_000, 50_000, 250_000),
     "non-zeros per row": (8, 32, 128, 512),
 }
+OPTIMIZERS_AND_SHAPES = [  # optimizer, rows, non-zeros per row, batch size
+    *((optimizer, ROWS, NON_ZEROS, 512) for optimizer in ("rmsprop", "adam", "adamw", "sgd")),
+    ("rmsprop", ROWS, 512, 512),
+    ("adam", ROWS, NON_ZEROS, 64),
+    ("rmsprop", 500, 8, 512),
+]
 LINES = {  # contender: colour, line, marker
     "sklearn_textnn, CSR": ("#0072b2", "-", "o"),
     "MLPClassifier, CSR": ("#d55e00", "--", "s"),
@@ -176,8 +183,51 @@ def main(n_rounds):
                 for name in LINES
             ],
         )
+    report_optimizers(report, n_rounds)
     report_large_vocabulary(report, n_rounds)
     report.write()
+
+
+def report_optimizers(report, n_rounds):
+    """Report later fits of other optimizers and shapes against MLPClassifier."""
+    from sklearn.neural_network import MLPClassifier
+
+    from sklearn_textnn import KerasBinaryReviewClassifier
+
+    epochs, rows = 10, []
+    for optimizer, n_rows, non_zeros, batch_size in OPTIMIZERS_AND_SHAPES:
+        X, y = multi_hot(n_rows, COLUMNS, non_zeros)
+        settings = dict(batch_size=batch_size, random_state=0)
+        theirs = MLPClassifier((16, 16), max_iter=epochs, **settings)
+        if optimizer == "sgd":
+            theirs.set_params(solver="sgd", momentum=0.0)
+        ours = KerasBinaryReviewClassifier(optimizer=optimizer, epochs=epochs, **settings)
+        medians = in_turns(
+            {
+                "theirs": lambda m=theirs, X=X, y=y: m.fit(X, y),
+                "ours": lambda m=ours, X=X, y=y: m.fit(X, y),
+            },
+            n_rounds,
+        )
+        times = [f"{medians[name] * 1e3:,.0f} ms" for name in ("theirs", "ours")]
+        ratio = f"{medians['ours'] / medians['theirs']:.2f}"
+        rows.append((optimizer, f"{n_rows:,}", non_zeros, batch_size, *times, ratio))
+    report.text(
+        f"Later fits of {epochs} epochs, 16-16-1, {COLUMNS:,} columns. MLPClassifier has Adam and "
+        "SGD; beside the other optimizers it is trained with Adam."
+    )
+    report.table(
+        (
+            "optimizer",
+            "rows",
+            "non-zeros per row",
+            "batch size",
+            "`MLPClassifier`",
+            "`KerasBinaryReviewClassifier`",
+            "ratio",
+        ),
+        rows,
+    )
 
 
 def report_large_vocabulary(report, n_rounds):

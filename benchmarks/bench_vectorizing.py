@@ -66,21 +66,11 @@ def report_ngrams(report, reviews, n_rounds):
         memory = children_in_turns({name: ["alone", name, what] for name in contenders}, n_rounds)
         for method in ("fit_transform", "transform"):
             theirs, ours = (medians[name, method] for name in contenders)
-            rows.append(
-                (
-                    what,
-                    f"{n_columns:,}",
-                    method,
-                    f"{theirs:.2f} s",
-                    f"{ours:.2f} s",
-                    f"{ours / theirs:.2f}",
-                )
-                + (
-                    tuple(f"{median_of(memory[name], 'peak'):,.0f} MB" for name in contenders)
-                    if method == "fit_transform"
-                    else ("", "")
-                )
-            )
+            peaks = [f"{median_of(memory[name], 'peak'):,.0f} MB" for name in contenders]
+            if method == "transform":
+                peaks = ["", ""]
+            times = f"{theirs:.2f} s", f"{ours:.2f} s", f"{ours / theirs:.2f}"
+            rows.append((what, f"{n_columns:,}", method, *times, *peaks))
     report.text(
         "Words, pairs and triples of words. The memory is the peak of a process that reads the "
         "reviews and fits."
@@ -118,10 +108,9 @@ def report_processes(report, reviews, n_rounds):
             )
             serial = min(max(2 * medians[2] - medians[1], 0) / medians[1], 1)
             at_64 = 1 / (serial + (1 - serial) / 64)
-            rows.append(
-                (what, method, f"{medians[1]:.2f} s", f"{medians[2]:.2f} s")
-                + (f"{medians[1] / medians[2]:.2f}", f"{serial:.0%}", f"{at_64:.1f}")
-            )
+            times = [f"{medians[n]:.2f} s" for n in (1, 2)]
+            shares = f"{medians[1] / medians[2]:.2f}", f"{serial:.0%}", f"{at_64:.1f}"
+            rows.append((what, method, *times, *shares))
     report.text(
         f"Two processes, {len(corpus):,} reviews. The share that is serial, such as sending text "
         "and merging counts, follows from the two times by Amdahl's law, and so does the speed-up "
