@@ -1,0 +1,147 @@
+"""
+How to learn from partitions that are never together in memory
+==============================================================
+
+Labelled reviews lie in files, as on the disks of a cluster. Each partition is counted where it
+lies, and the counts are merged. Then one network learns from one partition after the other, as they
+come. Is it as good as a network that gets all reviews at once, and how much memory does it need?
+"""
+
+import json
+import tempfile
+from pathlib import Path
+
+import dask
+import dask.bag
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import psutil
+from sklearn.base import clone
+from sklearn.dummy import DummyClassifier
+from sklearn.feature_extraction.text import HashingVectorizer
+from sklearn.linear_model import SGDClassifier
+from sklearn.utils import shuffle
+
+from sklearn_textnn import KerasBinaryReviewClassifier, MultiHotVectorizer
+from sklearn_textnn.datasets import load_movie_reviews
+
+# %%
+# The bag
+# -------
+# There are 20 files of 1,000 reviews, and 5,000 more reviews to test on. A bag is Dask's collection
+# of Python objects, here of pairs of a review and its label. It reads a file when it needs it. The
+# threads of this process work on it here. With ``distributed.Client(address)`` before the first
+# ``compute``, the machines of a cluster do, and nothing below changes.
+
+N_PARTITIONS, SIZE = 20, 1_000
+documents, y = shuffle(*load_movie_reviews("imdb", return_X_y=True), random_state=0)
+n_train = N_PARTITIONS * SIZE
+folder = tempfile.TemporaryDirectory()
+for i, start in enumerate(range(0, n_train, SIZE)):
+    pairs = zip(documents[start : start + SIZE], y[start : start + SIZE].tolist(), strict=True)
+    lines = "".join(json.dumps(pair) + "\n" for pair in pairs)
+    (Path(folder.name) / f"{i:02}.jsonl").write_text(lines, encoding="utf-8")
+documents_test, y_test = documents[n_train:], y[n_train:]
+bag = dask.bag.read_text(f"{folder.name}/*.jsonl", encoding="utf-8").map(json.loads)
+dask.config.set(scheduler="threads")
+print(f"{bag.npartitions} partitions, {len(documents_test):,} reviews to test on")
+
+# %%
+# Count where the text is
+# -----------------------
+# ``partial_fit`` counts a partition, and ``merge`` makes one of two vectorizers that have counted.
+# Only counts travel. The vocabulary is that of one ``fit`` on all reviews, in the same order.
+
+vectorizer = MultiHotVectorizer(num_words=10_000)
+
+
+def count(partition):
+    """Return a list of one vectorizer that has counted the reviews of a partition."""
+    return [clone(vectorizer).partial_fit([review for review, _ in partition])]
+
+
+counted = bag.map_partitions(count).fold(lambda one, other: one.merge(other)).compute()
+at_once = clone(vectorizer).fit(documents[:n_train])
+print("The same vocabulary:", counted.vocabulary_ == at_once.vocabulary_)
+print("The most frequent words:", *counted.get_feature_names_out()[:8])
+
+# %%
+# Train as they come
+# ------------------
+# Each partition is encoded where it lies, and comes as a sparse matrix with its labels beside it.
+# The trainer holds one at a time. ``partial_fit`` trains for one epoch on it. The memory of the
+# process is measured after each partition, once the first has started TensorFlow.
+
+
+def encode(partition):
+    """Return the vectors and the labels of a partition."""
+    reviews, labels = zip(*partition, strict=True)
+    return counted.transform(reviews), np.array(labels)
+
+
+process = psutil.Process()
+network = KerasBinaryReviewClassifier(batch_size=64, random_state=0)
+hashing = HashingVectorizer(binary=True, norm=None, alternate_sign=False)
+linear = SGDClassifier(loss="log_loss", random_state=0)
+X_test, hashed_test = counted.transform(documents_test), hashing.transform(documents_test)
+guess = DummyClassifier().fit(X_test, y_test).score(X_test, y_test)
+progress = []
+for partition in bag.to_delayed():
+    X, labels = dask.delayed(encode)(partition).compute()
+    network.partial_fit(X, labels, classes=[0, 1])
+    reviews = [review for review, _ in partition.compute()]
+    linear.partial_fit(hashing.transform(reviews), labels, classes=[0, 1])
+    progress.append(
+        {
+            "reviews": SIZE * (len(progress) + 1),
+            "network": network.score(X_test, y_test),
+            "SGDClassifier, hashed": linear.score(hashed_test, y_test),
+            "MB": process.memory_info().rss / 1e6,
+        }
+    )
+progress = pd.DataFrame(progress).set_index("reviews")
+print(progress.iloc[[0, 4, 9, 14, 19]].to_string(float_format="{:.3f}".format))
+print(f"\nGuessing: {guess:.3f}")
+
+# %%
+# All at once, for comparison
+# ---------------------------
+# One epoch of ``fit`` sees the reviews in another order, and each once, too.
+
+whole = clone(network).set_params(epochs=1).fit(at_once.transform(documents[:n_train]), y[:n_train])
+accuracy_at_once = whole.score(X_test, y_test)
+print(f"One epoch of fit: {accuracy_at_once:.3f}")
+print(f"Partition by partition: {progress['network'].iloc[-1]:.3f}")
+
+# %%
+# The figure
+# ----------
+
+figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
+left.plot(progress["network"], color="tab:blue", label="Network, partition by partition")
+left.axhline(accuracy_at_once, color="tab:blue", linestyle=":", label="Network, all at once")
+left.plot(progress["SGDClassifier, hashed"], color="tab:green", label="SGDClassifier, hashed")
+left.axhline(guess, color="0.6", label="Guessing")
+left.set(xlabel="Reviews learned from", ylabel="Test accuracy")
+left.legend(fontsize="small")
+right.plot(progress["MB"], color="tab:blue")
+right.set(xlabel="Reviews learned from", ylabel="Memory of the process (MB)", ylim=(0, None))
+for ax in (left, right):
+    ax.xaxis.set_major_formatter("{x:,.0f}")
+
+plt.show()
+folder.cleanup()
+
+# %%
+# Interpretation
+# --------------
+# The vocabulary does not depend on how the reviews are divided, and the network learns as much
+# partition by partition as from all at once. Memory stays flat, because only the counts, one
+# partition and the network are held. To train more epochs, go over the bag again.
+#
+# When to use something simpler
+# -----------------------------
+# If the vectors of all documents fit in memory, as they do here, ``fit`` is simpler: it shuffles
+# the rows anew in each epoch and can choose the number of epochs. Partitions should be mixed. If
+# each one held reviews of one label, the network would forget the other.
