@@ -206,7 +206,7 @@ class _Collected:
         nexts = np.zeros(len(firsts), dtype=np.uint64)
         have_next = _emptied(self._have_next)
         if len(have_next):
-            pairs, followings = factorize(_emptied(self._next_bytes))
+            pairs, next_values = factorize(_emptied(self._next_bytes))
             n = len(firsts)
             pairs += 1
             pairs *= n
@@ -214,7 +214,7 @@ class _Collected:
             pair_ids, pairs = factorize(pairs)
             ids[have_next] = n + pair_ids
             firsts = np.concatenate([firsts, firsts[pairs % n]])
-            nexts = np.concatenate([nexts, followings[pairs // n - 1]])
+            nexts = np.concatenate([nexts, next_values[pairs // n - 1]])
         ids[_emptied(self._are_long)] = len(firsts) + _emptied(self._long_numbers)
         no_words = np.zeros(len(self._long_words), dtype=np.uint64)
         firsts, nexts = np.append(firsts, no_words), np.append(nexts, no_words)

@@ -40,12 +40,14 @@ class Rows(NamedTuple):
 
 
 def canonical_csr(X):
-    """Return X as CSR with sorted indices and no duplicates, the user's own array left as it is."""
+    """Return X as CSR with sorted indices, no duplicates and no zeros; the user's X stays."""
     if not sp.issparse(X):
         return sp.csr_array(X)
-    if not X.has_canonical_format:
+    has_zeros = not X.data.all()
+    if has_zeros or not X.has_canonical_format:
         X = X.copy()
         X.sum_duplicates()
+        X.eliminate_zeros()
     return X
 
 

@@ -19,9 +19,9 @@ def traces(monkeypatch):
     seen = []
     trace = _network._trace
 
-    def counted(function, signature):
+    def counted(function, signature, own_columns):
         seen.append(function.__name__)
-        return trace(function, signature)
+        return trace(function, signature, own_columns)
 
     monkeypatch.setattr(_training_loop, "idle_networks", _idle_networks.IdleNetworks())
     monkeypatch.setattr(_network, "_trace", counted)

@@ -108,6 +108,38 @@ def test_history_and_weights_equal_keras(loss, optimizer, weighted, global_rando
     assert_same_training(classifier, model, history)
 
 
+@pytest.mark.moves_generators
+@pytest.mark.parametrize("optimizer", ["rmsprop", "sgd"])
+def test_rows_that_stay_away_for_many_steps_are_those_of_keras(optimizer, global_random_seed):
+    """Each step updates the rows of its batch alone; most words are in one batch of an epoch."""
+    rng = np.random.default_rng(global_random_seed)
+
+    def documents(n):
+        y = rng.integers(2, size=n)
+        words = np.column_stack([y, rng.integers(2, 600, size=(n, 3))])
+        X = np.zeros((n, 600), dtype=np.float32)
+        np.put_along_axis(X, words, 1, axis=1)
+        return X, y
+
+    (X, y), (X_val, y_val) = documents(120), documents(40)
+    start = StartingWeights()
+    classifier = KerasBinaryReviewClassifier(
+        units=(20, 8),
+        epochs=6,
+        batch_size=4,
+        optimizer=optimizer,
+        learning_rate=0.005 if optimizer == "rmsprop" else 0.3,
+        callbacks=[start],
+        random_state=global_random_seed,
+    )
+    classifier.fit(X, y, X_val=X_val, y_val=y_val)
+    by_rows = any(slot.shape == (600,) for slot in classifier._training_state["slots"])
+    assert by_rows == (optimizer == "rmsprop")
+    loss = "binary_crossentropy"
+    model, history = fit_keras(classifier, start.weights, loss, X, y, X_val, y_val, None)
+    assert_same_training(classifier, model, history)
+
+
 def assert_same_training(classifier, model, history):
     assert set(classifier.history_) == {"loss", "accuracy", "val_loss", "val_accuracy"}
     for name, values in classifier.history_.items():

@@ -7,7 +7,7 @@ is multiplied by the first kernel directly.
 """
 
 import time
-from functools import cached_property
+from functools import cached_property, partial
 
 import keras
 import numpy as np
@@ -47,31 +47,57 @@ class Network:
             for layer in self.model.layers
             if isinstance(layer, keras.layers.Dropout)
         ]
-        self._training_variables = [*self._variables, *self._slots, *self._dropout_seeds]
         self._topic_weight = None
         if architecture.multilabel:
             ones = tf.ones((architecture.n_outputs, 2), architecture.dtype)
             self._topic_weight = tf.Variable(ones)
         self._fused = fused_update(optimizer, self._variables)
+        self.trains_by_rows = (
+            self._fused is not None and self._fused.by_rows and not architecture.l2
+        )
+        self._of_rows = self._fused.variables_of_rows if self.trains_by_rows else ()
+        of_keras = [*self._variables, *self._slots, *self._dropout_seeds]
+        self._training_variables = [*(v.value for v in of_keras), *self._of_rows]
+        self._by_rows = False
         self.n_numbers = 2 * sum(np.prod(v.shape) for v in [*self._variables, *self._slots])
 
     @cached_property
     def _train(self):
         """Training on some batches of an epoch, traced."""
-        return _trace(self._walk_training, self._signature())
+        return _trace(self._walk_training, self._signature(), own_columns=False)
+
+    @cached_property
+    def _train_rows(self):
+        """The same for batches with columns of their own."""
+        return _trace(self._walk_training, self._signature(), own_columns=True)
 
     @cached_property
     def _evaluate(self):
         """Validation on some batches, traced."""
-        return _trace(self._walk_validation, self._signature())
+        return _trace(self._walk_validation, self._signature(), own_columns=False)
+
+    @cached_property
+    def _evaluate_rows(self):
+        """The same for batches with columns of their own."""
+        return _trace(self._walk_validation, self._signature(), own_columns=True)
 
     def _signature(self):
         """Return the types of batches, of the first one and the one after the last, and totals."""
         batch, totals = tf.TensorSpec([], tf.int64), tf.TensorSpec([4], tf.float64)
         return [*batches_signature(self.architecture), batch, batch, totals]
 
-    def load(self, state, optimizer):
-        """Set everything that training changes; `optimizer` is of this network's kind."""
+    def load(self, state, optimizer, by_rows):
+        """Set everything that training changes.
+
+        Parameters
+        ----------
+        state : dict
+            As from `initial_state` or from `dump`.
+        optimizer : keras.optimizers.Optimizer
+            Of this network's kind.
+        by_rows : bool
+            Whether a step is to update only the rows of the first kernel that its batch touches.
+        """
         if state["slots"] is None:
             slots = self._fresh_slots
         elif configuration(state["optimizer"]) == configuration(serialized(optimizer)):
@@ -88,8 +114,11 @@ class Network:
             )
         for variable, value in zip(self._variables, state["weights"], strict=True):
             variable.assign(value)
+        n = len(self._slots)
+        slots, steps_of_rows = slots[:n], slots[n:] or None
         for slot, value in zip(self._slots, slots, strict=True):
             slot.assign(value)
+        self._by_rows = by_rows and self.trains_by_rows
         if self._dropout_seeds:
             for seed, value in zip(self._dropout_seeds, state["dropout_seeds"], strict=True):
                 seed.assign(value)
@@ -99,7 +128,7 @@ class Network:
         self._learning_rate = learning_rate
         self._batches_a_call = {}
         if self._fused is not None:
-            self._fused.reset()
+            self._fused.start(steps_of_rows, self._by_rows)
 
     def set_topic_weights(self, weight):
         """Set the weights of each topic's absence and presence in training; None is 1 for all."""
@@ -114,17 +143,18 @@ class Network:
         optimizer["config"]["learning_rate"] = self._learning_rate
         self._optimizer.finalize_variable_values(self._variables)
         seeds = [seed.numpy() for seed in self._dropout_seeds]
+        slots = [*self._slots, *(self._of_rows if self._by_rows else ())]
         return state | {
             "weights": [variable.numpy() for variable in self._variables],
             "optimizer": optimizer,
-            "slots": [np.asarray(slot.numpy()) for slot in self._slots],
+            "slots": [np.asarray(slot.numpy()) for slot in slots],
             "dropout_seeds": seeds or state["dropout_seeds"],
             "epoch": state["epoch"] + n_epochs,
         }
 
     def snapshot(self):
         """Return what training changes as tensors, which TensorFlow copies when it next writes."""
-        return [v.value.read_value() for v in self._training_variables]
+        return [variable.read_value() for variable in self._training_variables]
 
     def restore(self, snapshot):
         """Set what training changes back to a snapshot."""
@@ -154,12 +184,13 @@ class Network:
         dict
             "loss" and "accuracy".
         """
+        train = self._train_rows if self._by_rows else self._train
         if callbacks is None:
-            return self._run(self._train, batches)
+            return self._run(train, batches)
         totals = tf.zeros(4, tf.float64)
         for batch in range(batches.n_batches):
             callbacks.on_train_batch_begin(batch)
-            totals = self._train(*batches, *_int64(batch, batch + 1), totals)
+            totals = train(*batches, *_int64(batch, batch + 1), totals)
             callbacks.on_train_batch_end(batch, _logs(totals))
             if self.model.stop_training:
                 break
@@ -177,7 +208,8 @@ class Network:
         dict
             "loss" and "accuracy".
         """
-        return self._run(self._evaluate, batches)
+        own_columns = batches.column_offsets.shape[0] > 1
+        return self._run(self._evaluate_rows if own_columns else self._evaluate, batches)
 
     def _run(self, traced, batches):
         """Run every batch, in calls so short that Ctrl-C is answered between two of them."""
@@ -191,42 +223,58 @@ class Network:
             first = last
         return _logs(totals)
 
-    def _walk_training(self, *arguments):
+    def _walk_training(self, *arguments, own_columns):
         *batches, first, last, totals = arguments
         batches = Batches(*batches)
 
         def step(i, totals):
-            product, y, sample_weight = self._batch(batches, i, self._topic_weight)
+            product, y, sample_weight = self._batch(batches, i, own_columns, self._topic_weight)
+            columns, kernel = self._first_kernel(batches, i, own_columns)
             with tf.GradientTape() as tape:
-                y_pred = self._forward(product, training=True)
+                if own_columns:
+                    tape.watch(kernel)
+                y_pred = self._forward(product(kernel), training=True)
                 loss = self._total_loss(y, y_pred, sample_weight)
                 scaled_loss = self._optimizer.scale_loss(loss)
-            self._apply(tape.gradient(scaled_loss, self._variables))
+            self._apply(tape.gradient(scaled_loss, [kernel, *self._variables[1:]]), columns)
             share = tf.size(sample_weight)  # as in Keras's history
             return i + 1, totals + self._score(loss, share, y, y_pred, sample_weight)
 
         return tf.while_loop(lambda i, _: i < last, step, (first, totals))[1]
 
-    def _walk_validation(self, *arguments):
+    def _walk_validation(self, *arguments, own_columns):
         *batches, first, last, totals = arguments
         batches = Batches(*batches)
 
         def step(i, totals):
-            product, y, sample_weight = self._batch(batches, i)
-            y_pred = self._forward(product, training=False)
+            product, y, sample_weight = self._batch(batches, i, own_columns)
+            _, kernel = self._first_kernel(batches, i, own_columns)
+            y_pred = self._forward(product(kernel), training=False)
             loss = self._total_loss(y, y_pred, sample_weight)
             share = tf.reduce_sum(sample_weight)
             return i + 1, totals + self._score(loss, share, y, y_pred, sample_weight)
 
         return tf.while_loop(lambda i, _: i < last, step, (first, totals))[1]
 
-    def _batch(self, batches, i, topic_weight=None):
+    def _first_kernel(self, batches, i, own_columns):
+        """Return the columns of batch i and their rows of the first kernel; or None and all."""
+        kernel = self._variables[0].value
+        if not own_columns:
+            return None, kernel
+        columns = batches.columns[batches.column_offsets[i] : batches.column_offsets[i + 1]]
+        # Gathered without a look at the others: to read them all would copy them.
+        return columns, tf.gather(kernel, columns)
+
+    def _batch(self, batches, i, own_columns, topic_weight=None):
         """Return batch i: its product with a kernel as a function, its targets, its weights."""
         start, stop = batches.offsets[i], batches.offsets[i + 1]
         indices = tf.reshape(batches.indices[2 * start : 2 * stop], [-1, 2])
         rows = slice(i * batches.batch_size, (i + 1) * batches.batch_size)
         sample_weight = batches.sample_weight[rows]
-        shape = tf.stack([tf.shape(sample_weight, tf.int64)[0], self.architecture.n_features])
+        n_columns = self.architecture.n_features
+        if own_columns:
+            n_columns = batches.column_offsets[i + 1] - batches.column_offsets[i]
+        shape = tf.stack([tf.shape(sample_weight, tf.int64)[0], n_columns])
         sparse = indices, batches.values[start:stop], shape
 
         def product(kernel):
@@ -251,7 +299,7 @@ class Network:
 
     def _forward(self, product, training):
         first, *others = self.model.layers
-        x = self._activate(first, product(first.kernel.value) + first.bias)
+        x = self._activate(first, product + first.bias)
         for layer in others:
             if isinstance(layer, keras.layers.Dropout):
                 x = layer(x, training=training)
@@ -285,11 +333,11 @@ class Network:
             ]
         )
 
-    def _apply(self, gradients):
+    def _apply(self, gradients, rows):
         if self._fused is None:
             self._optimizer.apply(gradients, self._variables)
         else:
-            self._fused.apply(gradients)
+            self._fused.apply(gradients, rows)
 
 
 def network_kind(architecture, optimizer):
@@ -303,8 +351,9 @@ def _compact_zeros(array):
     return array if array.any() else np.zeros(array.shape, array.dtype)
 
 
-def _trace(function, signature):
+def _trace(function, signature, own_columns):
     """Return a function as a graph; a graph, unlike `tf.function`, never traces once more."""
+    function = partial(function, own_columns=own_columns)
     return tf.function(function, autograph=False).get_concrete_function(*signature)
 
 

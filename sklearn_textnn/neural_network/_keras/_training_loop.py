@@ -7,7 +7,7 @@ import keras
 import tensorflow as tf
 
 from .._row_order import row_order
-from ._batches import cut_batches
+from ._batches import cut_batches, touches_few_columns
 from ._callbacks import copied_callbacks, has_batch_hooks, is_kerass_own
 from ._idle_networks import idle_networks
 from ._optimizers import make_optimizer
@@ -86,7 +86,8 @@ def train(
     with tf.device(DEVICE):
         optimizer = make_optimizer(optimizer, learning_rate)
         network = idle_networks.take(architecture, optimizer)
-        network.load(state, optimizer)
+        by_rows = network.trains_by_rows and touches_few_columns(rows.X, batch_size)
+        network.load(state, optimizer, by_rows)
         network.set_topic_weights(rows.topic_weight)
         network.model.stop_training = False
         listening = keras.callbacks.CallbackList(
@@ -99,8 +100,8 @@ def train(
         )
         trained = _run_epochs(
             network,
-            _batches_of_epochs(rows, batch_size, state, epochs),
-            None if validation is None else cut_batches(validation, _VALIDATION_ROWS).as_tensors(),
+            _batches_of_epochs(rows, batch_size, state, epochs, by_rows),
+            None if validation is None else _validation_batches(validation),
             listening,
             any(map(has_batch_hooks, callbacks)),
             stages,
@@ -111,7 +112,12 @@ def train(
     return trained._replace(state=state)
 
 
-def _batches_of_epochs(rows, batch_size, state, epochs):
+def _validation_batches(validation):
+    own_columns = touches_few_columns(validation.X, _VALIDATION_ROWS)
+    return cut_batches(validation, _VALIDATION_ROWS, own_columns).as_tensors()
+
+
+def _batches_of_epochs(rows, batch_size, state, epochs, own_columns):
     """Yield each epoch, counted from 0, and its batches. The next ones are cut in another thread.
 
     Parameters
@@ -122,11 +128,13 @@ def _batches_of_epochs(rows, batch_size, state, epochs):
         Where training starts.
     epochs : int
         The epoch to train to.
+    own_columns : bool
+        As for `cut_batches`.
     """
 
     def cut(epoch):
         order = row_order(rows.y.shape[0], state["order_seed"], epoch)
-        return cut_batches(rows.take(order), batch_size).as_tensors()
+        return cut_batches(rows.take(order), batch_size, own_columns).as_tensors()
 
     with ThreadPoolExecutor(1, thread_name_prefix="next-epoch") as ahead:
         upcoming = ahead.submit(cut, state["epoch"])
