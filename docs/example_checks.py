@@ -26,11 +26,17 @@ def keep_variables(block, block_vars, gallery_conf):
 def check_example(gallery_conf, fname, when):
     """Do as a reset function does, before and after each example."""
     example = _last_run.pop("example", {})
-    if when == "after" and example.get("passing"):
-        page = Path(example["target_file"]).with_suffix(".rst").read_text(encoding="utf-8")
-        for warning in re.findall(r"^.*\w+Warning: .*$", page, flags=re.MULTILINE):
-            logger.warning("%s raises a warning: %s", fname, warning.strip())
-        _run_tests(fname, example["example_globals"])
+    if when != "after" or not example.get("passing"):
+        return
+    page = Path(example["target_file"]).with_suffix(".rst").read_text(encoding="utf-8")
+    faults = re.findall(r"^.*\w+Warning: .*$", page, flags=re.MULTILINE)
+    status, printed = _run_tests(fname, example["example_globals"])
+    if status != pytest.ExitCode.OK:
+        faults.append(f"its tests fail:\n{printed}")
+    for fault in faults:
+        logger.warning("%s: %s", fname, fault.strip())
+    if faults:  # sphinx-gallery would not run the same script again
+        Path(f"{example['target_file']}.md5").unlink()
 
 
 def _run_tests(example, variables):
@@ -40,7 +46,4 @@ def _run_tests(example, variables):
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         status = pytest.main([str(TESTS / f"test_{example}"), *options], plugins=[plugin])
-    if status == pytest.ExitCode.OK:
-        logger.info("%s: %s", example, printed.getvalue().strip().splitlines()[-1])
-    else:
-        logger.warning("the tests of %s fail:\n%s", example, printed.getvalue())
+    return status, printed.getvalue()

@@ -48,7 +48,7 @@ class PersistentMixin:
     - `_learned_constraints`: the legal values of each learned attribute by name, in the form of
       `_parameter_constraints`. A subclass spreads those of its parent. Without it, a class may
       hold any attributes.
-    - `_not_saved`: the names of attributes that are made again when they are needed.
+    - `_not_saved`: the names of attributes that a copy can do without.
     - `_check_loaded`: a method that raises ValueError where attributes do not fit together.
     """
 

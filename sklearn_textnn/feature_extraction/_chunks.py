@@ -11,8 +11,9 @@ _CHUNK = 2**24
 _CHUNK_TO_SEND = 2**22
 _CHUNKS_OF_A_PROCESS = 4
 
-# A token counts as so many characters.
+# A token counts as so many characters, and a document as so many more than it has.
 _CHARACTERS_OF_A_TOKEN = 8
+_CHARACTERS_OF_A_DOCUMENT = 64
 
 
 def map_chunks(function, documents, n_jobs=None):
@@ -35,12 +36,12 @@ def map_chunks(function, documents, n_jobs=None):
         one chunk.
     """
     n_processes = effective_n_jobs(n_jobs)
-    if n_processes == 1:
+    if n_processes <= 1:  # 0 where a cluster has no workers yet
         for first_row, chunk in _chunks(documents, _CHUNK):
             yield function(chunk, first_row)
         return
     chunks = _chunks(documents, _CHUNK_TO_SEND)
-    n_together = min(_CHUNKS_OF_A_PROCESS * n_processes, sys.maxsize)
+    n_together = min(_CHUNKS_OF_A_PROCESS * n_processes, sys.maxsize)  # islice takes no more
     some = list(islice(chunks, n_together))
     if len(some) == 1:
         yield function(some[0][1], some[0][0])
@@ -57,9 +58,8 @@ def n_characters(documents):
 
 
 def _length(document):
-    if isinstance(document, str):
-        return len(document)
-    return _CHARACTERS_OF_A_TOKEN * len(document)
+    characters = 1 if isinstance(document, str) else _CHARACTERS_OF_A_TOKEN
+    return _CHARACTERS_OF_A_DOCUMENT + characters * len(document)
 
 
 def _chunks(documents, size):

@@ -1,13 +1,16 @@
 """Counting the terms of documents that come in parts."""
 
 import warnings
+from itertools import chain, islice
 
 from sklearn.base import clone
 
 from .._sklearn_compat import _fit_context
 from .._stacklevel import find_stacklevel
 from ._documents import flatten_integers
-from ._learning import count_in_chunks, limits_documents
+from ._encoding import check_unknown_column
+from ._learning import count_in_chunks
+from ._parameters import check_parameters
 from ._ranking import rank_terms
 from ._running_counts import RunningCounts
 
@@ -19,18 +22,20 @@ class CountingMixin:
     """`partial_fit` and `merge` of a vectorizer that counts terms.
 
     The counts are in `_counts`, as plain data. The columns are chosen from them when they are
-    first asked for, since that takes a look at all terms.
+    first asked for, since that takes a look at all terms. `input_kind_` is not there before a part
+    has shown it: a part without documents, or of documents without tokens, does not.
     """
 
     _not_saved = ("_former_vocabulary",)
 
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X, y=None):
-        """Go on counting: learn from documents that follow those of the calls before.
+        """Count more documents, after those of earlier calls.
 
-        The vocabulary is that of one `fit` on all documents. It is chosen when it is asked for,
-        as `transform` does, by the parameters that are set then. Columns may change when more
-        documents are counted, so count all documents before you train on columns.
+        The vocabulary is that of one `fit` on all documents. It is chosen when it is first asked
+        for after a call, as `transform` does, by the `num_words`, `skip_top`, `min_df` and `max_df`
+        that are set then. Columns may change when more documents are counted, so count all
+        documents before you train on columns.
 
         Parameters
         ----------
@@ -48,31 +53,41 @@ class CountingMixin:
         ------
         TypeError, ValueError
             If a document or a parameter is illegal, or if a parameter that says what is counted
-            has changed since the first call. A fitted vectorizer stays as it was.
+            has changed since the first call. A fitted vectorizer stays as it was. Which terms have
+            no column is not known yet, so ``handle_unknown="error"`` refuses none of them here.
+            Two callables as `analyzer` are taken to be the same.
         """
-        counts = self._counts_until_now()
-        kind, documents, vocabulary = self._read_training(X, getattr(self, "input_kind_", None))
+        check_parameters(self)
+        known = vars(self).get("input_kind_")
+        kind, documents, vocabulary = self._read_training(X, known)
+        settings = self._counting_settings(vocabulary)
+        running = self._counted_before(settings)
+        documents, shows_kind = _with_evidence(kind, documents)
         if kind == "integers":
-            n_columns = self._count_integers(flatten_integers(documents)[0])
-            n_columns = max(n_columns, vars(self).get("_n_features_out", 1))
-            self._set_learned(kind, None, n_columns, 0)
+            integers, indptr = flatten_integers(documents)
+            n_columns = self._count_integers(integers)
+            if self.num_words is None:
+                n_columns = max(n_columns, vars(self).get("_n_features_out", 1))
+            self._encode_integers(integers, indptr, n_columns)  # which checks the integers
+            self._set_learned(kind, None, n_columns)
         elif vocabulary is not None:
-            self._encode_text(documents, kind, vocabulary, len(vocabulary))
-            self._set_learned(kind, vocabulary, len(vocabulary), 0)
+            self._check_text(documents, kind, vocabulary)
+            if shows_kind or known:
+                self._set_learned(kind, vocabulary, len(vocabulary))
         else:
-            running = RunningCounts.from_plain(counts, self.max_terms)
-            self._count(documents, kind, running)
-            counts = running.as_plain()
+            self._count(documents, kind, running, in_documents=True)
             self._drop_columns()
-            self.input_kind_ = kind
-        self._counts = counts | {"settings": self._counting_settings()}
+            if shows_kind or known:
+                self.input_kind_ = kind
+        self._counts = running.as_plain() | {"settings": settings}
         return self
 
     def merge(self, other):
-        """Return a vectorizer that has counted this one's documents and then the other's.
+        """Return a vectorizer that has counted the documents of this one, then those of the other.
 
-        To merge is associative, so parts of a corpus can be counted anywhere, each by `partial_fit`
-        of a vectorizer of its own, and merged pair by pair.
+        Parts of a corpus can be counted anywhere, each by `partial_fit` of a vectorizer of its own,
+        and merged pair by pair. Without `max_terms` it does not matter which pair comes first, as
+        long as the documents stay in order.
 
         Parameters
         ----------
@@ -97,88 +112,122 @@ class CountingMixin:
         for vectorizer in (self, other):
             if "_counts" not in vars(vectorizer):
                 raise ValueError("merge needs two vectorizers that have counted by partial_fit.")
-        mine, theirs = self._counts, other._counts
-        kinds = self.input_kind_, other.input_kind_
-        if kinds[0] != kinds[1] or mine["settings"] != theirs["settings"]:
+        kinds = [vars(vectorizer).get("input_kind_") for vectorizer in (self, other)]
+        settings = self._counts["settings"]
+        differences = _differences(settings, other._counts["settings"])
+        if None not in kinds and kinds[0] != kinds[1]:
+            differences.append(f"the kind of documents ({kinds[0]}, {kinds[1]})")
+        if differences:
             raise ValueError(
-                f"merge needs vectorizers that count the same, but one has counted {kinds[0]} by "
-                f"{mine['settings']}, and the other {kinds[1]} by {theirs['settings']}."
+                "merge needs vectorizers that count the same; they differ in "
+                f"{', '.join(differences)}."
             )
         merged = clone(self)
-        if kinds[0] == "integers" or self.vocabulary is not None:
-            n_columns = max(self._n_features_out, other._n_features_out)
-            merged._set_learned(kinds[0], self.vocabulary_, n_columns, 0)
-            merged._counts = mine
-            return merged
-        running = RunningCounts.from_plain(mine, self.max_terms)
-        running.error += theirs["error"]
-        for part in RunningCounts.from_plain(theirs).parts:
+        running = RunningCounts.from_plain(self._counts, self.max_terms)
+        running.error += other._counts["error"]
+        for part in RunningCounts.from_plain(other._counts).parts:
             running.add(part)
-        merged.input_kind_ = kinds[0]
-        merged._counts = running.as_plain() | {"settings": mine["settings"]}
+        merged._counts = running.as_plain() | {"settings": settings}
+        kind = kinds[0] or kinds[1]
+        if kind == "integers":
+            columns = [vars(v).get("_n_features_out", 1) for v in (self, other)]
+            merged._set_learned(kind, None, self.num_words or max(columns))
+        elif kind and settings["vocabulary"] is not None:
+            vocabulary = dict(settings["vocabulary"])
+            merged._set_learned(kind, vocabulary, len(vocabulary))
+        elif kind:
+            merged.input_kind_ = kind
         return merged
 
-    def _counts_until_now(self):
-        """Return the counts of the calls of `partial_fit` before, as plain data."""
+    def _counted_before(self, settings):
+        """Return the counts of earlier calls of `partial_fit`, and check that they can go on."""
         if "_counts" in vars(self):
-            settings = self._counting_settings()
-            if self._counts["settings"] != settings:
+            differences = _differences(self._counts["settings"], settings)
+            if differences:
                 raise ValueError(
-                    f"partial_fit has counted by {self._counts['settings']} and cannot go on by "
-                    f"{settings}; set these parameters back, or start anew with fit."
+                    "partial_fit cannot go on with other parameters than before; set these back, "
+                    f"or start anew with fit: {', '.join(differences)}."
                 )
-            return self._counts
-        if hasattr(self, "input_kind_") and self.vocabulary is None:
+            return RunningCounts.from_plain(self._counts, self.max_terms)
+        if "input_kind_" in vars(self) and self.vocabulary is None:
             raise ValueError(
                 "partial_fit cannot go on after fit, which keeps no counts; use partial_fit on a "
                 "new vectorizer for all documents, from the first on."
             )
-        return RunningCounts().as_plain()
+        return RunningCounts(max_terms=self.max_terms)
 
-    def _counting_settings(self):
+    def _counting_settings(self, vocabulary):
         """Return the parameters that say what is counted, as plain data."""
-        names = ("analyzer", "lowercase", "ngram_range", "stop_words")
-        settings = {name: getattr(self, name) for name in names}
-        if callable(self.analyzer):
-            settings["analyzer"] = "callable"
-        settings["min_df or max_df"] = limits_documents(self._limits())
-        return settings
+        stop_words = self.stop_words
+        return {
+            "analyzer": "callable" if callable(self.analyzer) else self.analyzer,
+            "lowercase": self.lowercase,
+            "ngram_range": self.ngram_range,
+            "stop_words": list(stop_words) if isinstance(stop_words, list) else stop_words,
+            "vocabulary": vocabulary,
+        }
 
     def _drop_columns(self):
         """Forget the columns, which are chosen anew when they are asked for."""
-        if "vocabulary_" in vars(self):
-            self._former_vocabulary = self.vocabulary_
         for name in _OF_COLUMNS:
             vars(self).pop(name, None)
 
     def __getattr__(self, name):
-        if name in _OF_COLUMNS and "_counts" in vars(self):
+        if name in _OF_COLUMNS and {"_counts", "input_kind_"} <= vars(self).keys():
             self._choose_columns()
-            return vars(self)[name]
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return object.__getattribute__(self, name)  # with the error of Python, or of a property
 
     def _choose_columns(self):
         """Choose the columns from what `partial_fit` has counted."""
+        check_parameters(self)
         running = RunningCounts.from_plain(self._counts, self.max_terms)
-        vocabulary = self._rank(running)
+        vocabulary, _ = self._choose(running)
         former = vars(self).pop("_former_vocabulary", None)
         if former is not None and former != vocabulary:
             warnings.warn(
-                "partial_fit has changed the columns since they were last asked for: what was "
+                "partial_fit has changed the columns since the last call of transform: what was "
                 "trained on the former columns does not fit them.",
                 stacklevel=find_stacklevel(),
             )
-        self._counts = running.as_plain() | {"settings": self._counts["settings"]}
-        self._set_learned(self.input_kind_, vocabulary, len(vocabulary), running.error)
+        self._counts = self._counts | running.as_plain()  # merged, for the next time
+        self._set_learned(self.input_kind_, vocabulary, len(vocabulary))
 
-    def _count(self, documents, kind, running):
-        in_documents = limits_documents(self._limits())
+    def _remember_columns(self):
+        """Note that the columns are in use, to warn if they change."""
+        if "_counts" in vars(self):
+            self._former_vocabulary = self.vocabulary_
+
+    def _count(self, documents, kind, running, in_documents):
         count_in_chunks(documents, self._analysis(kind), in_documents, self.n_jobs, running)
 
-    def _rank(self, running):
-        terms, _ = rank_terms(running.total(), **self._limits())
-        return dict(zip(terms, range(len(terms)), strict=True))
+    def _choose(self, running):
+        """Return the vocabulary of counts, and by n the column of each term."""
+        terms, columns = rank_terms(running.total(), **self._limits())
+        check_unknown_column(self.handle_unknown, len(terms))
+        return dict(zip(terms, range(len(terms)), strict=True)), columns
 
     def _limits(self):
-        names = ("num_words", "skip_top", "min_df", "max_df")
-        return {name: getattr(self, name) for name in names}
+        return {
+            "num_words": None if self.num_words is None else int(self.num_words),
+            "skip_top": int(self.skip_top),
+            "min_df": self.min_df,
+            "max_df": self.max_df,
+        }
+
+
+def _differences(settings, others):
+    """Describe the settings that differ; not both values of those that may be long."""
+    return [
+        name if name in ("stop_words", "vocabulary") else f"{name} ({value!r}, {others[name]!r})"
+        for name, value in settings.items()
+        if value != others[name]
+    ]
+
+
+def _with_evidence(kind, documents):
+    """Return the documents, and whether they show of which kind they are."""
+    if kind != "text":
+        return documents, any(len(document) for document in documents)
+    documents = iter(documents)
+    first = list(islice(documents, 1))
+    return chain(first, documents), bool(first)

@@ -73,10 +73,10 @@ def _explain(terms, find, default, row):
             raise errors.unhashable_term(row, term) from error
         column = find(term, *unknown)
         if not isinstance(column, Integral) or abs(column) > np.iinfo(np.intc).max:
-            raise changed(f"the term {term!r} has the column {column!r}")
+            raise vocabulary_changed(f"the term {term!r} has the column {column!r}")
 
 
-def changed(what):
+def vocabulary_changed(what):
     return ValueError(f"vocabulary_ was changed after fit: {what}; fit again.")
 
 
@@ -140,8 +140,12 @@ def encode(columns, indptr, n_columns, handle_unknown, dtype, describe=None, fir
             starts = starts - np.searchsorted(np.flatnonzero(unknown), starts)
         else:
             some[unknown] = handle_unknown
-        ones = distinct(some, starts, n_columns)
-        encoded = ones if encoded is None else encoded + ones
+        ones = csr_of_ones(some, starts, n_columns)
+        if encoded is None:
+            encoded = ones
+        else:
+            encoded = encoded + ones
+            encoded.data.fill(1)
     encoded.data = np.ones(encoded.nnz, dtype=dtype)
     return encoded
 
@@ -159,7 +163,7 @@ def _refuse_unknown(columns, indptr, describe, first_row):
         raise errors.unknown(first_row + row, describe(n, at))
 
 
-def distinct(columns, indptr, n_columns):
+def csr_of_ones(columns, indptr, n_columns):
     """Return the CSR matrix of ones (int8), sorted and without duplicates.
 
     Parameters
@@ -174,7 +178,9 @@ def distinct(columns, indptr, n_columns):
     # SciPy's routines would write outside of the matrix. Seen as unsigned, a negative is large.
     if len(columns) and columns.view(f"u{columns.itemsize}").max() >= n_columns:
         at = int(((columns < 0) | (columns >= n_columns)).argmax())
-        raise changed(f"a term has the column {columns[at]}, not in 0 to {n_columns - 1}")
+        raise vocabulary_changed(
+            f"a term has the column {columns[at]}, not in 0 to {n_columns - 1}"
+        )
     ones = np.ones(len(columns), dtype=np.int8)
     encoded = sp.csr_matrix((ones, columns, indptr), shape=(len(indptr) - 1, n_columns))
     if len(columns) > n_columns:

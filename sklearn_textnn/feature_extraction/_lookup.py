@@ -6,7 +6,8 @@ from numbers import Integral
 import numpy as np
 
 from ._distinct import Numbers, factorize, finder
-from ._encoding import changed
+from ._encoding import vocabulary_changed
+from ._windows import Windows
 
 
 class TermTable:
@@ -22,9 +23,10 @@ class TermTable:
 
     def __init__(self, vocabulary, max_n):
         terms, columns = list(vocabulary), _as_array(vocabulary)
+        self._finders = {}
         for term in terms:
             if not isinstance(term, str):
-                raise changed(f"it has the term {term!r}")
+                raise vocabulary_changed(f"it has the term {term!r}")
         if max_n == 1:
             self.words = dict(zip(terms, range(len(terms)), strict=True))
             self.columns, self._sequences = {1: columns}, {}
@@ -68,32 +70,29 @@ class TermTable:
         """
         words, ids, indptr = word_ids
         numbers = np.fromiter((self.words.get(w, -1) for w in words), np.int64, len(words))[ids]
-        columns, starts, max_n = {}, {}, ngram_range[1]
-        lengths = np.diff(indptr)
-        if max_n > 1:
-            left = np.repeat(indptr[1:], lengths) - np.arange(len(ids))
-        previous = numbers
+        columns, starts_of_documents = {}, {}
+        min_n, max_n = ngram_range
+        windows, found, previous = Windows(indptr), numbers, numbers
         for n in range(1, max_n + 1):
             if n > 1:
-                fits = left[: max(len(ids) - n + 1, 0)] >= n
-                begin_with, last = previous[: len(fits)][fits], numbers[n - 1 :][fits]
-                known = (begin_with >= 0) & (last >= 0)
-                found = np.full(len(known), -1, dtype=np.int64)
-                pairs = begin_with[known] * len(self.words) + last[known]
-                found[known] = self._find(n)(pairs)
-                if n < max_n:
-                    previous = np.full(len(ids), -1, dtype=np.int64)
-                    previous[: len(fits)][fits] = found
-            else:
-                found = numbers
-            if n >= ngram_range[0]:
+                starts = windows.starts(n)
+                found = self._numbers(n, previous[: len(starts)][starts], numbers[n - 1 :][starts])
+                previous = np.full(len(ids), -1, dtype=np.int64)
+                previous[: len(starts)][starts] = found
+            if n >= min_n:
                 of_unknown = np.append(self.columns[n], np.int32(-1))
-                columns[n] = of_unknown[found]
-                starts[n] = np.append(0, np.cumsum(np.maximum(lengths - n + 1, 0)))
-        return columns, starts
+                columns[n], starts_of_documents[n] = of_unknown[found], windows.indptr(n)
+        return columns, starts_of_documents
 
-    def _find(self, n):
-        return finder(self._sequences[n])
+    def _numbers(self, n, first_words, last_word):
+        """Return the numbers of sequences of n words; -1 for those that are not known."""
+        if n not in self._finders:
+            self._finders[n] = finder(self._sequences[n])
+        known = (first_words >= 0) & (last_word >= 0)
+        numbers = np.full(len(known), -1, dtype=np.int64)
+        pairs = first_words[known] * len(self.words) + last_word[known]
+        numbers[known] = self._finders[n](pairs)
+        return numbers
 
 
 def _as_array(vocabulary):
@@ -103,13 +102,13 @@ def _as_array(vocabulary):
             return np.fromiter(vocabulary.values(), np.int32, len(vocabulary))
     for term, column in vocabulary.items():
         if not isinstance(column, Integral) or abs(column) > np.iinfo(np.int32).max:
-            raise changed(f"the term {term!r} has the column {column!r}")
+            raise vocabulary_changed(f"the term {term!r} has the column {column!r}")
 
 
 def term_at(word_ids, n, at):
     """Return the term of n words at a position among all terms of n words of documents."""
     words, ids, indptr = word_ids
-    before = np.append(0, np.cumsum(np.maximum(np.diff(indptr) - n + 1, 0)))
+    before = Windows(indptr).indptr(n)
     row = np.searchsorted(before, at, side="right") - 1
     start = indptr[row] + at - before[row]
     return " ".join(words[i] for i in ids[start : start + n])

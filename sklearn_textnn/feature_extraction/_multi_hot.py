@@ -17,8 +17,9 @@ from ._chunks import map_chunks
 from ._counting import CountingMixin
 from ._documents import flatten_integers, read_documents
 from ._encoding import MAX_COLUMNS, check_unknown_column, encode_integers
-from ._learning import learn_and_encode
+from ._learning import learn_and_encode, limits_documents
 from ._parameters import check_combination, check_kind, check_parameters, effects_missing
+from ._ranking import refuse_terms_without_column
 from ._reading import Analysis, Encoder
 from ._running_counts import RunningCounts, check_counts
 from ._sparse_output import SparseOutputMixin, as_configured
@@ -91,15 +92,16 @@ class MultiHotVectorizer(CountingMixin, PersistentMixin, SparseOutputMixin, Base
         bytes in float32.
 
     max_terms : int or None, default=None
-        Bound the memory for counting: drop the rarest terms whenever more than twice as many are
-        counted, n-grams of all lengths together. `count_error_` says by how much counts may be too
-        low. The vocabulary may then depend on how the documents are cut into chunks, and on
-        `n_jobs`. None counts all terms. Not used with a `vocabulary`.
+        Bound the memory for counting: whenever more than twice as many terms are counted, keep only
+        this many, the most frequent ones. Words that are only parts of n-grams count as terms too.
+        `count_error_` says by how much counts may be too low. The vocabulary may then depend on how
+        the documents are cut into chunks, and on `n_jobs`. None counts all terms. Not used with a
+        `vocabulary` or for integers, and not with ``handle_unknown="error"``.
 
     n_jobs : int or None, default=None
         The number of processes that read documents. None means 1 unless in a
-        :obj:`joblib.parallel_backend` context, -1 means all processors. The result is the same.
-        Up to 4 million characters are always read in this process.
+        :obj:`joblib.parallel_backend` context, -1 means all processors. The result is the same
+        without `max_terms`. Up to 4 million characters are always read in this process.
 
     Attributes
     ----------
@@ -128,7 +130,8 @@ class MultiHotVectorizer(CountingMixin, PersistentMixin, SparseOutputMixin, Base
     word like any other. Error messages count rows from 0, whatever the index of a Series is.
 
     Memory and time are linear in the number of tokens. The result is the same in every process. A
-    pickle holds the parameters and the vocabulary.
+    pickle holds the parameters and the vocabulary. After `partial_fit` it holds the counts too;
+    ``MultiHotVectorizer(vocabulary=counted.vocabulary_)`` leaves them behind.
 
     Output is sparse under ``sklearn.set_config(transform_output="pandas")`` too, because data
     frames cannot hold it. With ``sparse_output=False`` it is a data frame.
@@ -299,6 +302,7 @@ class MultiHotVectorizer(CountingMixin, PersistentMixin, SparseOutputMixin, Base
             encoded = self._encode_integers(*flatten_integers(documents), self._n_features_out)
         else:
             encoded = self._encode_text(documents, kind, self.vocabulary_, self._n_features_out)
+        self._remember_columns()
         return as_configured(encoded, self.sparse_output)
 
     def inverse_transform(self, X):
@@ -377,7 +381,8 @@ class MultiHotVectorizer(CountingMixin, PersistentMixin, SparseOutputMixin, Base
     def count_error_(self):
         """By how much the count of a term may be too low."""
         check_is_fitted(self)
-        self._check_ready()  # which may drop more terms
+        if "_counts" in vars(self):
+            return self._counts["error"]
         return vars(self).get("_count_error", 0)
 
     def __sklearn_is_fitted__(self):
@@ -392,9 +397,10 @@ class MultiHotVectorizer(CountingMixin, PersistentMixin, SparseOutputMixin, Base
 
     def _check_loaded(self):
         if "_counts" in vars(self):
-            check_counts(self._counts)
+            check_counts(self._counts, self.analyzer)
             if "vocabulary_" not in vars(self):  # to be chosen
-                check_complete(vars(self), ["input_kind_", "_counts"])
+                if "input_kind_" in vars(self) and not self._counts["parts"]:
+                    raise ValueError("there are neither columns nor counts to choose them from")
                 return
         learned = ["input_kind_", "vocabulary_", "_n_features_out"]
         if self.vocabulary is not None and not hasattr(self, "input_kind_"):
@@ -419,43 +425,50 @@ class MultiHotVectorizer(CountingMixin, PersistentMixin, SparseOutputMixin, Base
     def _fit(self, X, encode):
         """Fit, and return the CSR matrix of the training documents if it is wanted."""
         kind, documents, vocabulary = self._read_training(X)
+        encoded, error = None, 0
         if kind == "integers":
             integers, indptr = flatten_integers(documents)
-            n_columns, error = self._count_integers(integers), 0
+            n_columns = self._count_integers(integers)
             encoded = self._encode_integers(integers, indptr, n_columns)
         elif vocabulary is None:
             vocabulary, error, encoded = self._learn(documents, kind, encode)
             n_columns = len(vocabulary)
         else:
-            n_columns, error = len(vocabulary), 0
-            encoded = self._encode_text(documents, kind, vocabulary, n_columns)
+            n_columns = len(vocabulary)
+            if encode:
+                encoded = self._encode_text(documents, kind, vocabulary, n_columns)
+            else:
+                self._check_text(documents, kind, vocabulary)
         vars(self).pop("_counts", None)
+        vars(self).pop("_former_vocabulary", None)
         self._set_learned(kind, vocabulary, n_columns, error)
         return encoded
 
     def _learn(self, documents, kind, encode):
         """Return the vocabulary, the error of its counts, and the matrix if it is wanted."""
-        encode = encode or self.handle_unknown == "error"
+        limits = self._limits()
         if encode and self.max_terms is None:
             encoding = self.handle_unknown, self.dtype
             learned = learn_and_encode(
-                documents, self._analysis(kind), self.n_jobs, self._limits(), *encoding
+                documents, self._analysis(kind), self.n_jobs, limits, *encoding
             )
             return learned[0], 0, learned[1]
         if encode:
             documents = list(documents)  # to read them twice: not all terms are counted
         running = RunningCounts(max_terms=self.max_terms)
-        self._count(documents, kind, running)
-        vocabulary = self._rank(running)
-        n_columns = len(vocabulary)
-        check_unknown_column(self.handle_unknown, n_columns)
-        encoded = self._encode_text(documents, kind, vocabulary, n_columns) if encode else None
+        self._count(documents, kind, running, in_documents=limits_documents(limits))
+        vocabulary, columns = self._choose(running)
+        if self.handle_unknown == "error":
+            refuse_terms_without_column(running.total(), columns)
+        encoded = None
+        if encode:
+            encoded = self._encode_text(documents, kind, vocabulary, len(vocabulary))
         return vocabulary, running.error, encoded
 
-    def _set_learned(self, kind, vocabulary, n_columns, error):
+    def _set_learned(self, kind, vocabulary, n_columns, error=0):
         self.input_kind_ = kind
+        self._n_features_out = n_columns  # before the vocabulary, for another thread that looks
         self.vocabulary_ = vocabulary
-        self._n_features_out = n_columns
         if error:
             self._count_error = error
         else:
@@ -503,11 +516,19 @@ class MultiHotVectorizer(CountingMixin, PersistentMixin, SparseOutputMixin, Base
         return n_columns
 
     def _encode_text(self, documents, kind, vocabulary, n_columns):
-        encode = Encoder(
+        parts = list(self._encode_chunks(documents, kind, vocabulary, n_columns))
+        return parts[0] if len(parts) == 1 else sp.vstack(parts, format="csr")
+
+    def _check_text(self, documents, kind, vocabulary):
+        """Raise the errors that encoding the documents would raise; keep nothing."""
+        for _ in self._encode_chunks(documents, kind, vocabulary, len(vocabulary)):
+            pass
+
+    def _encode_chunks(self, documents, kind, vocabulary, n_columns):
+        encoder = Encoder(
             self._analysis(kind), vocabulary, n_columns, self.handle_unknown, self.dtype
         )
-        parts = list(map_chunks(encode, documents, self.n_jobs))
-        return parts[0] if len(parts) == 1 else sp.vstack(parts, format="csr")
+        return map_chunks(encoder, documents, self.n_jobs)
 
     def _encode_integers(self, integers, indptr, n_columns):
         return encode_integers(

@@ -56,6 +56,11 @@ def check_combination(vectorizer):
         for word in vectorizer.stop_words:
             if not isinstance(word, str):
                 raise TypeError(f"stop_words has {word!r}; stop words must be str.")
+    if vectorizer.max_terms is not None and vectorizer.handle_unknown == "error":
+        raise ValueError(
+            "max_terms drops terms, and handle_unknown='error' refuses terms that have no column; "
+            "set max_terms=None or another handle_unknown."
+        )
     dtype = np.dtype(vectorizer.dtype)
     if dtype.kind not in "biuf" or dtype == np.float16:
         raise ValueError(
@@ -119,7 +124,9 @@ def effects_missing(vectorizer, kind, vocabulary):
 
 def _unused(vectorizer, kind):
     """Return the names of parameters that were set and have no effect."""
-    defaults = {"analyzer": "keras", "min_df": 1, "max_df": 1.0} if kind == "integers" else {}
+    defaults = {}
+    if kind == "integers":
+        defaults = {"analyzer": "keras", "min_df": 1, "max_df": 1.0, "max_terms": None}
     if kind == "integers" or callable(vectorizer.analyzer):
         defaults["ngram_range"] = (1, 1)
     if kind == "integers" or vectorizer.analyzer not in ("keras", "word"):

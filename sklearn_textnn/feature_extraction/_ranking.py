@@ -4,6 +4,7 @@ from numbers import Integral
 
 import numpy as np
 
+from . import _document_errors as errors
 from ._term_counts import as_objects
 
 
@@ -47,6 +48,28 @@ def rank_terms(counts, *, num_words, skip_top, min_df, max_df):
         zip(every_n, np.split(columns, np.cumsum([len(g.counts) for g in grams])[:-1]), strict=True)
     )
     return _names(counts, columns, len(chosen)), columns
+
+
+def refuse_terms_without_column(counts, columns):
+    """Raise the error about the first term that has no column, if there is one.
+
+    Parameters
+    ----------
+    counts : TermCounts
+    columns : dict of ndarray
+        As from `rank_terms`.
+    """
+    found = []
+    for n, of_terms in columns.items():
+        numbers = np.flatnonzero(of_terms < 0)
+        if len(numbers):
+            rows = counts.grams[n].first_document[numbers]
+            first = rows.argmin()
+            found.append((int(rows[first]), n, int(numbers[first])))
+    if found:
+        row, n, number = min(found)
+        (name,) = counts.names(n, [number])
+        raise errors.unknown(row, f"the term {name!r}")
 
 
 def _names(counts, columns, n_columns):

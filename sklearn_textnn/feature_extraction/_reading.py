@@ -7,7 +7,7 @@ import numpy as np
 
 from ._chunks import n_characters
 from ._distinct import Numbers
-from ._encoding import changed, encode, look_up
+from ._encoding import encode, look_up, vocabulary_changed
 from ._lookup import TermTable, term_at
 from ._term_counts import count_terms
 from ._tokenization import make_analyzer, stop_word_set
@@ -104,7 +104,7 @@ class Encoder:
 
     def __init__(self, analysis, vocabulary, n_columns, handle_unknown, dtype):
         if not isinstance(vocabulary, dict):
-            raise changed(f"it is {type(vocabulary).__name__} and not dict")
+            raise vocabulary_changed(f"it is {type(vocabulary).__name__} and not dict")
         self._analysis = analysis
         self._vocabulary = vocabulary
         self._options = n_columns, handle_unknown, dtype

@@ -4,26 +4,28 @@ import numpy as np
 
 from ._term_counts import Grams, TermCounts, merge
 
+_SETTINGS = ("analyzer", "lowercase", "ngram_range", "stop_words", "vocabulary")
+
 
 class RunningCounts:
     """The counts of all documents until now.
 
-    Adding a chunk costs what the chunk holds and not what was counted before: counts are merged
-    when there are two parts of about the same size.
+    On average, adding a chunk costs what the chunk holds and not what was counted before: counts
+    are merged when there are two parts of about the same size.
 
     Parameters
     ----------
     parts : iterable of TermCounts, default=()
         The counts of documents that follow each other.
     max_terms : int or None, default=None
-        Drop the rarest terms when there are more than twice as many terms as this.
+        Keep this many terms, the most frequent ones, whenever there are more than twice as many.
     error : int, default=0
         No count is too low by more than this, because terms were dropped.
     """
 
     def __init__(self, parts=(), max_terms=None, error=0):
         self.parts = list(parts)
-        self.max_terms = max_terms
+        self.max_terms = None if max_terms is None else int(max_terms)
         self.error = error
 
     def add(self, counts):
@@ -32,24 +34,20 @@ class RunningCounts:
         while len(self.parts) > 1 and len(self.parts[-2]) <= 2 * len(self.parts[-1]):
             self._merge(2)
         if self.max_terms is not None and sum(map(len, self.parts)) > 2 * self.max_terms:
-            self._drop(self.max_terms)
+            (counts,) = self.parts = [self.total()]
+            if len(counts) > self.max_terms:  # merged, terms may have become fewer
+                self.parts[0], lost = _most_frequent(counts, self.max_terms)
+                self.error += lost
 
     def total(self):
         """Return the counts of all documents."""
         self._merge(len(self.parts))
-        if self.max_terms is not None and len(self.parts[0]) > self.max_terms:
-            self._drop(self.max_terms)
         return self.parts[0]
 
     def _merge(self, n_last):
         if n_last > 1:
             merged, _ = merge(self.parts[-n_last:])
             self.parts[-n_last:] = [merged]
-
-    def _drop(self, max_terms):
-        self._merge(len(self.parts))
-        self.parts[0], lost = _most_frequent(self.parts[0], max_terms)
-        self.error += lost
 
     def as_plain(self):
         """Return the counts as lists, dicts and arrays, which are not copied."""
@@ -69,12 +67,15 @@ class RunningCounts:
         return cls(parts, max_terms, plain["error"])
 
 
-def check_counts(plain):
+def check_counts(plain, analyzer):
     """Raise ValueError if plain data, which may come from a file, do not describe counts.
 
-    What is checked is that nothing is looked up outside of an array.
+    What is checked is that nothing is looked up outside of an array, and that terms are str where
+    `analyzer` is not a callable.
     """
     try:
+        if set(plain["settings"]) != set(_SETTINGS):
+            raise ValueError("the counts do not say what was counted")
         counts = RunningCounts.from_plain(plain)
         for part in counts.parts:
             _check_part(part)
@@ -83,6 +84,9 @@ def check_counts(plain):
         whole = [counts.error, *(part.n_documents for part in counts.parts)]
     except (TypeError, KeyError, AttributeError) as error:
         raise ValueError(f"the counts are damaged: {error}") from error
+    words = (word for part in counts.parts for word in part.words)
+    if not callable(analyzer) and not all(isinstance(word, str) for word in words):
+        raise ValueError("the counts have terms that are not str")
     if any(type(number) is not int or number < 0 for number in whole):
         raise ValueError("the counts have a number that is not an integer from 0 on")
 
@@ -95,11 +99,13 @@ def _check_part(part):
     if type(words) is not list or len(set(words)) != size or len(part.grams[1].counts) != size:
         raise ValueError("the words of the counts are not one for each count")
     for n, grams in part.grams.items():
-        bounds = {"counts": None, "first_document": part.n_documents}
+        bounds = {
+            "counts": None,
+            "first_document": part.n_documents,
+            "n_documents": part.n_documents + 1,
+        }
         if n > 1:
             bounds |= {"first_words": len(part.grams[n - 1].counts), "last_word": size}
-        if grams.n_documents is not None:
-            bounds["n_documents"] = part.n_documents + 1
         for name, bound in bounds.items():
             _check_numbers(name, getattr(grams, name), len(grams.counts), bound)
 
@@ -114,30 +120,24 @@ def _check_numbers(name, values, size, bound):
 def _most_frequent(counts, n_terms):
     """Return the counts of the most frequent terms, and the largest count of those dropped.
 
-    A term is at most as frequent as its words and as the terms that it begins with, so that these
-    stay with it.
+    A term is at most as frequent as its words and as the terms that it begins with. Of equally
+    frequent terms, those of fewer words stay first. So the parts of a term stay with it.
     """
-    ordered = np.sort(np.concatenate([grams.counts for grams in counts.grams.values()]))
-    limit = ordered[-n_terms - 1]
-    stay = {n: np.flatnonzero(grams.counts > limit) for n, grams in counts.grams.items()}
-    numbers = {}
-    for n, chosen in stay.items():
-        numbers[n] = np.full(len(counts.grams[n].counts), -1)
-        numbers[n][chosen] = np.arange(len(chosen))
-    kept = TermCounts(
-        counts.n_documents,
-        [counts.words[i] for i in stay[1]],
-        {},
-        counts.min_n,
-        counts.joined,
-    )
-    for n, grams in counts.grams.items():
-        chosen = stay[n]
-        kept.grams[n] = Grams(
-            None if n == 1 else numbers[n - 1][grams.first_words[chosen]],
-            None if n == 1 else numbers[1][grams.last_word[chosen]],
-            grams.counts[chosen],
-            grams.first_document[chosen],
-            None if grams.n_documents is None else grams.n_documents[chosen],
+    how_often = np.concatenate([grams.counts for grams in counts.grams.values()])
+    order = np.argsort(-how_often, kind="stable")
+    stays = np.zeros(len(how_often), dtype=bool)
+    stays[order[:n_terms]] = True
+    bounds = np.cumsum([len(grams.counts) for grams in counts.grams.values()])[:-1]
+    numbers, kept = {}, {}
+    for (n, grams), of_n in zip(counts.grams.items(), np.split(stays, bounds), strict=True):
+        numbers[n] = np.cumsum(of_n, dtype=np.int64) - 1
+        kept[n] = Grams(
+            None if n == 1 else numbers[n - 1][grams.first_words[of_n]],
+            None if n == 1 else numbers[1][grams.last_word[of_n]],
+            grams.counts[of_n],
+            grams.first_document[of_n],
+            None if grams.n_documents is None else grams.n_documents[of_n],
         )
-    return kept, int(limit)
+    words = [counts.words[i] for i in np.flatnonzero(stays[: len(counts.words)])]
+    most = TermCounts(counts.n_documents, words, kept, counts.min_n, counts.joined)
+    return most, int(how_often[order[n_terms]])

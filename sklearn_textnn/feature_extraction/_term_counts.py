@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ._distinct import Numbers, factorize, first_positions
-from ._encoding import distinct
+from ._encoding import csr_of_ones
+from ._windows import Windows
 
 
 @dataclass
@@ -133,21 +134,19 @@ def count_terms(word_ids, ngram_range, *, in_documents, joined=False, repeated=(
     counts.grams[1] = _count((None, None), len(words), ids, indptr, in_documents)
     for some_ids, times in repeated:
         counts.grams[1].counts[some_ids] += times - 1
-    if max_n > 1:
-        lengths = np.diff(indptr)
-        left = np.repeat(indptr[1:], lengths) - np.arange(len(ids))  # in the document, from here
-    previous = ids
+    windows, previous = Windows(indptr), ids
     for n in range(2, max_n + 1):
-        fits = left[: max(len(ids) - n + 1, 0)] >= n
-        pairs = previous[: len(fits)][fits].astype(np.int64) * len(words)
-        pairs += ids[n - 1 :][fits]
+        starts = windows.starts(n)
+        pairs = previous[: len(starts)][starts].astype(np.int64) * len(words)
+        pairs += ids[n - 1 :][starts]
         found, pairs = factorize(pairs)
         counted.ids[n] = found = found.astype(np.int32)
-        counted.indptr[n] = np.append(0, np.cumsum(np.maximum(lengths - n + 1, 0)))
+        counted.indptr[n] = windows.indptr(n)
         parts = np.divmod(pairs, max(len(words), 1))
         counts.grams[n] = _count(parts, len(pairs), found, counted.indptr[n], in_documents)
-        previous = np.zeros(len(ids), dtype=np.int32)
-        previous[: len(fits)][fits] = found
+        if n < max_n:
+            previous = np.zeros(len(ids), dtype=np.int32)
+            previous[: len(starts)][starts] = found
     return counted
 
 
@@ -155,7 +154,7 @@ def _count(parts, n_terms, ids, indptr, in_documents):
     positions = first_positions(ids, n_terms)
     n_documents = None
     if in_documents:
-        encoded = distinct(ids.copy(), indptr, n_terms)
+        encoded = csr_of_ones(ids.copy(), indptr, n_terms)
         n_documents = np.bincount(encoded.indices, minlength=n_terms)
     return Grams(
         *parts,
@@ -213,8 +212,8 @@ def merge(parts):
         found[n] = np.split(ids, np.cumsum([len(g.counts) for g in grams])[:-1])
     return merged, [
         {
-            n: (at, found[at][i] if numbers is None else found[at][i][numbers])
-            for n, (at, numbers) in of_part.items()
+            n: (at, found[at][i] if part_numbers is None else found[at][i][part_numbers])
+            for n, (at, part_numbers) in of_part.items()
         }
         for i, of_part in enumerate(places)
     ]

@@ -82,11 +82,11 @@ def _add_up(counts):
     total = 0
     for block in counts:
         yield block + total
-        total += block[-1] if len(block) else 0
+        total += block[-1]
 
 
 def _ends_of_documents(documents):
-    """Return how many pieces there are up to the beginning and the end of each document."""
+    """Return how many pieces there are before the first document, and up to the end of each."""
     n_pieces = [sum(1 for _ in pieces(document)) for document in documents]
     return np.concatenate(([0], np.cumsum(n_pieces, dtype=np.int64)))
 
@@ -161,7 +161,7 @@ class _Collected:
         self._n_words = 0
 
     def add(self, block, at_least):
-        """Add the words of a block of so many bytes or more, and return where they begin."""
+        """Add the words of a block that have so many bytes or more; return where they begin."""
         starts, lengths = _find_words(block)
         if at_least > 1:
             long_enough = lengths >= at_least
@@ -200,7 +200,7 @@ class _Collected:
         return ids, self._as_str(*words)
 
     def _number(self):
-        """Return the ids of all words, and of the distinct words two integers and a number."""
+        """Return the ids of all words, and what `_as_str` takes of the distinct ones."""
         ids, firsts = factorize(_emptied(self._first_bytes))
         ids = ids.astype(np.int32)
         nexts = np.zeros(len(firsts), dtype=np.uint64)

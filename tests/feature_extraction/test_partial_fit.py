@@ -35,6 +35,75 @@ def test_columns_are_chosen_by_the_parameters_that_are_set_when_they_are_asked_f
     assert_same(vectorizer, MultiHotVectorizer(num_words=2, min_df=2).fit(REVIEWS))
 
 
+def test_limits_may_be_set_at_any_time_and_are_those_of_the_first_look():
+    vectorizer = MultiHotVectorizer().partial_fit(REVIEWS)
+    vectorizer.set_params(min_df=2, max_df=0.5, skip_top=1)
+    assert_same(vectorizer, MultiHotVectorizer(min_df=2, max_df=0.5, skip_top=1).fit(REVIEWS))
+    vectorizer.set_params(min_df=1)
+    assert_same(vectorizer, MultiHotVectorizer(min_df=2, max_df=0.5, skip_top=1).fit(REVIEWS))
+    vectorizer.set_params(skip_top=0, max_df=1.0, num_words=np.uint8(3))
+    assert_same(vectorizer.partial_fit([]), MultiHotVectorizer(num_words=3).fit(REVIEWS))
+
+
+def test_parameters_are_checked_in_each_call_and_when_columns_are_chosen():
+    vectorizer = MultiHotVectorizer().partial_fit(REVIEWS[:2])
+    with pytest.raises(ValueError, match="The 'max_terms' parameter"):
+        vectorizer.set_params(max_terms=0).partial_fit(REVIEWS[2:])
+    with pytest.raises(ValueError, match="The 'num_words' parameter"):
+        vectorizer.set_params(max_terms=None, num_words=-1).transform(REVIEWS)
+    with pytest.raises(ValueError, match="must be one of the 4 columns"):
+        vectorizer.set_params(num_words=None, handle_unknown=9).transform(REVIEWS)
+    vectorizer.set_params(handle_unknown="ignore").partial_fit(REVIEWS[2:])
+    assert_same(vectorizer, MultiHotVectorizer().fit(REVIEWS))
+
+
+TOKENS = [["a", "b"], ["b"]]
+INTEGERS = [[3, 1], [1]]
+
+
+@pytest.mark.parametrize(
+    ("documents", "empty"),
+    [
+        (TOKENS, []),
+        (TOKENS, [[], []]),
+        ([[3, 1], [1]], []),
+        ([[3, 1], [1]], [[], []]),
+        (["a b"], []),
+    ],
+    ids=str,
+)
+def test_part_that_shows_no_kind_may_be_of_any(documents, empty):
+    expected = MultiHotVectorizer(num_words=None).fit([*empty, *documents])
+    counted, other = clone(expected).partial_fit(empty), clone(expected).partial_fit(documents)
+    with pytest.raises(NotFittedError):
+        counted.transform(documents)
+    loaded = pickle.loads(pickle.dumps(counted))
+    for found in (loaded.merge(other), other.merge(counted), counted.partial_fit(documents)):
+        assert_same(found, expected)
+
+
+def test_documents_without_tokens_are_documents():
+    expected = MultiHotVectorizer(max_df=0.5).fit([[], [], *TOKENS])
+    assert_same(clone(expected).partial_fit([[], []]).partial_fit(TOKENS), expected)
+    assert "b" in expected.vocabulary_
+
+
+def test_display_in_a_notebook_changes_no_count():
+    vectorizer = MultiHotVectorizer(max_terms=4).partial_fit(REVIEWS[:2])
+    assert "MultiHotVectorizer" in vectorizer._repr_html_()
+    other = MultiHotVectorizer(max_terms=4).partial_fit(REVIEWS[:2])
+    assert_same(vectorizer.partial_fit(REVIEWS[2:]), other.partial_fit(REVIEWS[2:]))
+    assert "MultiHotVectorizer" in MultiHotVectorizer().partial_fit([""])._repr_html_()
+
+
+def test_stop_words_that_change_in_place_are_noticed():
+    stop_words = ["a"]
+    vectorizer = MultiHotVectorizer(stop_words=stop_words).partial_fit(REVIEWS)
+    stop_words.append("bad")
+    with pytest.raises(ValueError, match="cannot go on with other parameters than before"):
+        vectorizer.partial_fit(REVIEWS)
+
+
 def test_changed_columns_warn_once_and_only_if_they_were_asked_for():
     vectorizer = MultiHotVectorizer().partial_fit(REVIEWS[:1])
     vectorizer.partial_fit(REVIEWS[1:2])
@@ -68,16 +137,23 @@ def test_partial_fit_does_not_go_on_after_fit_and_fit_starts_anew():
 
 @pytest.mark.parametrize(
     "change",
-    [{"ngram_range": (1, 2)}, {"lowercase": False}, {"stop_words": ["a"]}, {"min_df": 2}],
+    [
+        {"ngram_range": (1, 2)},
+        {"lowercase": False},
+        {"stop_words": ["a"]},
+        {"vocabulary": ["film"]},
+        {"analyzer": "word"},
+    ],
     ids=str,
 )
 def test_what_is_counted_may_not_change(change):
     vectorizer = MultiHotVectorizer().partial_fit(REVIEWS[:2])
     other = MultiHotVectorizer(**change).partial_fit(REVIEWS[2:])
-    with pytest.raises(ValueError, match="merge needs vectorizers that count the same"):
-        vectorizer.merge(other)
+    for one, another in ((vectorizer, other), (other, vectorizer)):
+        with pytest.raises(ValueError, match="vectorizers that count the same; they differ in"):
+            one.merge(another)
     vectorizer.set_params(**change)
-    with pytest.raises(ValueError, match=r"has counted by .* and cannot go on by"):
+    with pytest.raises(ValueError, match="cannot go on with other parameters than before"):
         vectorizer.partial_fit(REVIEWS[2:])
     vectorizer.set_params(**{name: getattr(MultiHotVectorizer(), name) for name in change})
     assert_same(vectorizer.partial_fit(REVIEWS[2:]), MultiHotVectorizer().fit(REVIEWS))
@@ -89,7 +165,7 @@ def test_merge_needs_two_that_have_counted():
         counted.merge(MultiHotVectorizer().fit(REVIEWS))
     with pytest.raises(TypeError, match="cannot merge MultiHotVectorizer and int"):
         counted.merge(3)
-    with pytest.raises(ValueError, match=r"one has counted text by .* and the other tokens"):
+    with pytest.raises(ValueError, match=r"differ in the kind of documents \(text, tokens"):
         counted.merge(MultiHotVectorizer().partial_fit([["tokens"]]))
 
 
@@ -107,6 +183,17 @@ def test_integers_have_as_many_columns_as_the_largest_of_all():
     assert vectorizer.transform([[7]]).shape == (1, 8)
     merged = vectorizer.merge(MultiHotVectorizer(num_words=None).partial_fit([[9]]))
     assert merged.transform([[7]]).shape == (1, 10)
+
+
+def test_integers_have_num_words_columns_in_each_call():
+    vectorizer = MultiHotVectorizer(num_words=10).partial_fit([[1, 7]])
+    vectorizer.set_params(num_words=5).partial_fit([[2]])
+    assert vectorizer.transform([[7, 2]]).shape == (1, 5)
+    merged = vectorizer.merge(MultiHotVectorizer(num_words=10).partial_fit([[7]]))
+    assert merged.transform([[7, 2]]).shape == (1, 5)
+    vectorizer.set_params(handle_unknown="error")
+    with pytest.raises(ValueError, match="Row 0 has the integer 7, not in 0 to 4"):
+        vectorizer.partial_fit([[7]])
 
 
 def test_given_vocabulary_stays_and_documents_are_checked():
@@ -137,14 +224,13 @@ def test_counts_with_a_bound_are_too_low_by_no_more_than_their_error(documents, 
     vectorizer = MultiHotVectorizer(num_words=None, ngram_range=(1, n), max_terms=max_terms)
     for document in documents:
         vectorizer.partial_fit([[*document, "a"]])
-    running = RunningCounts.from_plain(vectorizer._counts, max_terms)
-    try:
-        vectorizer.get_feature_names_out()
-    except ValueError:  # all terms are equally rare, so all were dropped
-        assert not len(running.total())
-        return
     counts = RunningCounts.from_plain(vectorizer._counts).total()
-    assert len(counts) <= max_terms
+    assert 1 <= len(counts) <= 2 * max_terms
+    assert set(vectorizer.vocabulary_) <= {
+        name
+        for length, grams in counts.grams.items()
+        for name in counts.names(length, np.arange(len(grams.counts)))
+    }
     found = {
         name: count
         for length, grams in counts.grams.items()
@@ -170,6 +256,20 @@ def test_frequent_terms_are_exact_if_they_are_never_dropped():
     assert (bounded.transform(documents) != X).nnz == 0
 
 
+def test_tokens_with_spaces_join_what_was_counted_under_a_bound():
+    vectorizer = MultiHotVectorizer(ngram_range=(2, 2), max_terms=10)
+    vectorizer.partial_fit([[a, b] for a, b in ("ab", "cd", "ef", "gh", "ij", "kl")])
+    vectorizer.partial_fit([["x y", "z"], ["x y", "t"], ["x y", "u"]])
+    assert vectorizer.get_feature_names_out().tolist()[:2] == ["a b", "c d"]
+
+
+def test_bound_does_not_go_with_errors_about_terms_without_a_column():
+    with pytest.raises(ValueError, match="max_terms drops terms, and handle_unknown='error'"):
+        MultiHotVectorizer(max_terms=5, handle_unknown="error").fit(REVIEWS)
+    with pytest.warns(UserWarning, match="Not used, because X holds integers: max_terms"):
+        MultiHotVectorizer(max_terms=5).fit([[1, 2]])
+
+
 def test_without_a_bound_nothing_is_dropped():
     assert MultiHotVectorizer(max_terms=20).fit(REVIEWS).count_error_ == 0
     assert not hasattr(MultiHotVectorizer(), "count_error_")
@@ -178,7 +278,12 @@ def test_without_a_bound_nothing_is_dropped():
 # Memory
 
 
-def test_memory_does_not_grow_with_the_documents(monkeypatch, global_random_seed):
+@pytest.mark.parametrize(
+    "parameters",
+    [{}, {"handle_unknown": "error"}, {"vocabulary": ["word1", "word2"]}, {"max_terms": 100}],
+    ids=str,
+)
+def test_memory_does_not_grow_with_the_documents(parameters, monkeypatch, global_random_seed):
     monkeypatch.setattr(_chunks, "_CHUNK", 2**16)
     words = np.array([f"word{i}" for i in range(500)])
 
@@ -195,7 +300,10 @@ def test_memory_does_not_grow_with_the_documents(monkeypatch, global_random_seed
         finally:
             tracemalloc.stop()
 
-    few, many = (peak(lambda n=n: MultiHotVectorizer().fit(documents(n))) for n in (2_000, 20_000))
+    few, many = (
+        peak(lambda n=n: MultiHotVectorizer(**parameters).fit(documents(n)))
+        for n in (2_000, 20_000)
+    )
     assert many < 1.2 * few
 
 
@@ -225,13 +333,15 @@ def with_leaf(value, path, leaf):
 def test_damaged_counts_are_refused_or_harmless(leaf):
     vectorizer = MultiHotVectorizer(ngram_range=(2, 3), min_df=2)
     counts = vectorizer.partial_fit([*REVIEWS, *REVIEWS])._counts
+    with pytest.raises(ValueError, match="do not say what was counted"):
+        check_counts(counts | {"settings": {}}, "keras")
     paths = [path for path in leaves(counts) if path[0] != "settings"]
     assert len(paths) > 20
     n_refused = 0
     for path in paths:
         damaged = with_leaf(counts, path, leaf)
         try:
-            check_counts(damaged)
+            check_counts(damaged, "keras")
         except ValueError:
             n_refused += 1
         else:
@@ -243,7 +353,7 @@ def test_counts_of_other_lengths_in_one_file_are_refused():
     pairs = MultiHotVectorizer(ngram_range=(1, 2)).partial_fit(REVIEWS)._counts
     words = MultiHotVectorizer().partial_fit(REVIEWS)._counts
     with pytest.raises(ValueError, match="n-grams of other lengths"):
-        check_counts(pairs | {"parts": [*pairs["parts"], *words["parts"]]})
+        check_counts(pairs | {"parts": [*pairs["parts"], *words["parts"]]}, "keras")
 
 
 # Several processes

@@ -72,11 +72,11 @@ class _Update:
         rate = self.optimizer.learning_rate
         for i, (gradient, variable) in enumerate(zip(gradients, self.variables, strict=True)):
             constant = partial(tf.constant, dtype=gradient.dtype)
-            of_dtype = tf.cast(rate, gradient.dtype)
+            settings = tf.cast(rate, gradient.dtype), constant
             if i == 0 and rows is not None:
-                self.update_rows(rows, variable.value, gradient, of_dtype, constant)
+                self.update_rows(rows, variable.value, gradient, *settings)
             else:
-                self.update(i, variable.value, gradient, of_dtype, constant)
+                self.update(i, variable.value, gradient, *settings)
         self.optimizer.iterations.assign_add(1)
 
 
