@@ -217,6 +217,11 @@ def test_no_dense_matrix_is_made(global_random_seed):
 
 
 def peak_memory(function, *args):
+    """Return the least peak of three calls: other threads of the process may allocate too."""
+    return min(peak_memory_of_one_call(function, *args) for _ in range(3))
+
+
+def peak_memory_of_one_call(function, *args):
     tracemalloc.start()
     try:
         function(*args)
