@@ -100,7 +100,7 @@ class MultiHotVectorizer(CountingMixin, PersistentMixin, SparseOutputMixin, Base
 
     n_jobs : int or None, default=None
         The number of processes that read documents. None means 1 unless in a
-        :obj:`joblib.parallel_backend` context, -1 means all processors. The result is the same
+        ``joblib.parallel_backend`` context, -1 means all processors. The result is the same
         without `max_terms`. Up to 4 million characters are always read in this process. Words are
         read about as fast as text is sent to another process, so this is for a slow `analyzer`.
 
