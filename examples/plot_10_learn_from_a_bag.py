@@ -126,8 +126,10 @@ left.axhline(guess, color="0.6", label="Guessing")
 left.set(xlabel="Reviews learned from", ylabel="Test accuracy")
 left.legend(fontsize="small")
 right.plot(progress["MB"], color="tab:blue")
-right.set(xlabel="Reviews learned from", ylabel="Memory of the process (MB)", ylim=(0, None))
+right.set(xlabel="Reviews learned from", ylabel="Memory of the process (MB)")
+right.set_ylim(0, 1.3 * progress["MB"].max())
 for ax in (left, right):
+    ax.set_xticks(range(0, n_train + 1, 5_000))
     ax.xaxis.set_major_formatter("{x:,.0f}")
 
 plt.show()
