@@ -468,7 +468,7 @@ class MultiHotVectorizer(CountingMixin, PersistentMixin, SparseOutputMixin, Base
 
     def _set_learned(self, kind, vocabulary, n_columns, error=0):
         self.input_kind_ = kind
-        self._n_features_out = n_columns  # before the vocabulary, for another thread that looks
+        self._n_features_out = int(n_columns)  # before the vocabulary, for another thread
         self.vocabulary_ = vocabulary
         if error:
             self._count_error = error

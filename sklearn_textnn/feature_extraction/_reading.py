@@ -18,6 +18,10 @@ _FEW_CHARACTERS = 2**16
 # A table of n-grams pays if there are so many characters for each term of the vocabulary.
 _CHARACTERS_OF_A_TERM = 4
 
+# Longer n-grams are joined to str: each n takes a pass over all words, even where no document has
+# so many.
+_MOST_WORDS = 16
+
 
 class Analysis(NamedTuple):
     """How documents become terms; the parameters are those of `MultiHotVectorizer`."""
@@ -30,8 +34,8 @@ class Analysis(NamedTuple):
 
     @property
     def splits_words(self):
-        """Whether terms are made of words."""
-        return self.analyzer in ("keras", "word")
+        """Whether terms are made of words, and counted by the numbers of their words."""
+        return self.analyzer in ("keras", "word") and self.ngram_range[1] <= _MOST_WORDS
 
     @property
     def max_n(self):

@@ -4,6 +4,7 @@ import numpy as np
 
 from ._term_counts import Grams, TermCounts, merge
 
+# What the parts must have in common, as `CountingMixin` notes it.
 _SETTINGS = ("analyzer", "lowercase", "ngram_range", "stop_words", "vocabulary")
 
 

@@ -263,6 +263,18 @@ def test_one_long_document_takes_the_memory_of_count_vectorizer(
     assert peak_memory(vectorizer.transform, documents) < 1.05 * transformed
 
 
+def test_numpy_integer_is_a_number_of_columns():
+    vectorizer = MultiHotVectorizer(num_words=np.int64(5)).fit([[1, 2]])
+    assert vectorizer.transform([[4]]).shape == (1, 5)
+    assert pickle.loads(pickle.dumps(vectorizer)).transform([[4]]).shape == (1, 5)
+
+
+def test_ngrams_may_be_longer_than_every_document():
+    documents = ["a bad film", "bad film"]
+    found = MultiHotVectorizer(ngram_range=(1, 10**9)).fit(documents)
+    assert found.vocabulary_ == MultiHotVectorizer(ngram_range=(1, 3)).fit(documents).vocabulary_
+
+
 # Kinds of documents
 
 

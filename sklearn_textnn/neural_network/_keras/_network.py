@@ -16,11 +16,7 @@ import tensorflow as tf
 from ._batches import Batches, batches_signature
 from ._fused_updates import fused_update
 from ._model import OBJECTIVES, build_model, compile_model, make_loss
-from ._optimizers import (
-    configuration,
-    prepare,
-    serialized,
-)
+from ._optimizers import configuration, prepare, serialized
 from ._sparse_product import sparse_product
 
 # Seconds of one call of TensorFlow, during which Python does not see Ctrl-C.
