@@ -46,9 +46,8 @@ def vectorizers(n_columns, max_n):
 def fit_alone(contender, what):
     """Return the peak memory of a process that fits one vectorizer."""
     reviews = read_reviews()
-    before = peak_megabytes()
     vectorizers(*NGRAMS[what])[contender].fit_transform(reviews)
-    return {"before": before, "peak": peak_megabytes()}
+    return {"peak": peak_megabytes()}
 
 
 def report_ngrams(report, reviews, n_rounds):

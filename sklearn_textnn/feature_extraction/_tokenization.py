@@ -129,7 +129,7 @@ def _split_long(document, split):
 def _tokenizer(kind, analyzer):
     if kind == "tokens":
         return _as_is
-    return split_words if analyzer == "keras" else CountVectorizer().build_tokenizer()
+    return split_words if analyzer == "keras" else WORD_PATTERN.findall
 
 
 def _tokenize_without(stop_words, tokenize, document):
