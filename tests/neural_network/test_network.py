@@ -6,6 +6,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from numpy.testing import assert_array_equal
 from planted import planted_classes, planted_topics
 
@@ -47,6 +48,20 @@ def test_second_fit_of_an_architecture_traces_nothing(traces):
     KerasBinaryReviewClassifier(**parameters | dict(units=9)).fit(X, y)
     KerasBinaryReviewClassifier(**parameters | dict(optimizer="adam")).fit(X, y)
     assert len(traces) == 6
+
+
+def test_no_array_is_written_out_in_a_fit(traces, monkeypatch):
+    # TensorFlow writes the arguments of a call into a message when it cannot bind them.
+    def written_out(tensor):
+        raise AssertionError("a tensor was turned into text")
+
+    monkeypatch.setattr(type(tf.constant(0)), "__repr__", written_out)
+    with pytest.raises(AssertionError, match="turned into text"):
+        repr(tf.constant(0))
+    X, y = planted_classes(60, 2, 0)
+    parameters = dict(units=8, epochs=2, validation_fraction=0.2, random_state=0)
+    for batch_size in (1, 512):  # by rows of the first kernel and not
+        KerasBinaryReviewClassifier(batch_size=batch_size, **parameters).fit(X, y)
 
 
 def test_second_fit_of_several_topics_traces_nothing(traces):
