@@ -1,7 +1,7 @@
 """Counting the terms of documents that come in parts."""
 
 import warnings
-from itertools import chain, islice
+from itertools import chain
 
 from sklearn.base import clone
 
@@ -226,8 +226,11 @@ def _differences(settings, others):
 
 def _with_evidence(kind, documents):
     """Return the documents, and whether they show of which kind they are."""
-    if kind != "text":
-        return documents, any(len(document) for document in documents)
-    documents = iter(documents)
-    first = list(islice(documents, 1))
-    return chain(first, documents), bool(first)
+    if kind == "integers":
+        return documents, any(map(len, documents))
+    first, documents = [], iter(documents)
+    for document in documents:
+        first.append(document)
+        if kind == "text" or len(document):
+            return chain(first, documents), True
+    return first, False

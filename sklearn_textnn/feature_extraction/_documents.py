@@ -24,8 +24,8 @@ def read_documents(X, kind=None):
     kind : {"text", "tokens", "integers"}
         The kind of the documents.
     documents : iterable
-        The documents as str, or as lists, tuples or integer arrays. Text is read and checked
-        while it is iterated over.
+        The documents as str, or as lists, tuples or integer arrays. Text and tokens are read and
+        checked while they are iterated over, which can be done once. Integers are in a list.
     """
     if isinstance(X, (str, bytes, Mapping)) or sp.issparse(X):
         raise errors.no_documents(X)
@@ -97,22 +97,30 @@ def _raw_documents(documents, fill):
 
 
 def _sequences(documents, kind, fill):
-    """Return the kind of sequences, and the sequences as lists, tuples or integer arrays."""
-    sequences = []
-    for row, document in enumerate(documents):
-        sequence = _as_sequence(document)
-        if sequence is None:
-            raise errors.unexpected_document(row, document, kind, fill)
-        sequences.append(sequence)
-    arrays = [s for s in sequences if isinstance(s, np.ndarray)]
-    lists = sequences if not arrays else [s for s in sequences if not isinstance(s, np.ndarray)]
-    types = {s.dtype.type for s in arrays}.union(map(type, chain.from_iterable(lists)))
-    kinds = set(map(_kind_of_part, types))
-    if not kinds:
-        return kind or "tokens", sequences  # all are empty
-    if len(kinds) > 1 or None in kinds or kind not in {None, *kinds}:
-        raise _unexpected_part(sequences, kind)
-    return kinds.pop(), sequences
+    """Return the kind of sequences, and an iterable over them; a list if they are integers."""
+    documents = enumerate(documents)
+    first = []
+    for row, document in documents:
+        sequence, found = _checked_sequence(row, document, kind, fill)
+        first.append(sequence)
+        if found is not None:
+            kind = found
+            break
+    others = (_checked_sequence(row, document, kind, fill)[0] for row, document in documents)
+    sequences = chain(first, others)
+    return kind or "tokens", list(sequences) if kind == "integers" else sequences
+
+
+def _checked_sequence(row, document, kind, fill):
+    """Return a document as list, tuple or integer array, and its kind, or None if it is empty."""
+    sequence = _as_sequence(document)
+    if sequence is None:
+        raise errors.unexpected_document(row, document, kind, fill)
+    types = {sequence.dtype.type} if isinstance(sequence, np.ndarray) else set(map(type, sequence))
+    found = set(map(_kind_of_part, types)) if len(sequence) else set()
+    if len(found) > 1 or None in found or (found and kind not in {None, *found}):
+        raise _unexpected_part(row, sequence, kind)
+    return sequence, next(iter(found), None)
 
 
 def _as_sequence(document):
@@ -137,14 +145,13 @@ def _kind_of_part(part_type):
     return None
 
 
-def _unexpected_part(sequences, kind):
+def _unexpected_part(row, sequence, kind):
     """Return the error that names the first token or integer of another kind."""
-    for row, sequence in enumerate(sequences):
-        for position, part in enumerate(sequence):
-            found = _kind_of_part(type(part))
-            if found is None or found != (kind or found):
-                return errors.unexpected_part(row, position, part, kind)
-            kind = found
+    for position, part in enumerate(sequence):
+        found = _kind_of_part(type(part))
+        if found is None or found != (kind or found):
+            return errors.unexpected_part(row, position, part, kind)
+        kind = found
     return None
 
 

@@ -278,3 +278,16 @@ def test_inverse_transform_of_another_number_of_columns():
     vectorizer = MultiHotVectorizer().fit(GOOD["text"])
     with pytest.raises(ValueError, match="X has 2 columns, but this vectorizer makes 4"):
         vectorizer.inverse_transform([[0, 1]])
+
+
+def test_tokens_are_read_one_document_at_a_time_and_the_first_wrong_row_is_named():
+    read = []
+
+    def documents():
+        for document in ([], ["a"], ["b", 3], None, ["c"]):
+            read.append(document)
+            yield document
+
+    with pytest.raises(TypeError, match="Row 2, position 1, is 3"):
+        MultiHotVectorizer().fit(documents())
+    assert len(read) == 3

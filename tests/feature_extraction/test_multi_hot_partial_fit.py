@@ -279,18 +279,27 @@ def test_without_a_bound_nothing_is_dropped():
 
 
 @pytest.mark.parametrize(
-    "parameters",
-    [{}, {"handle_unknown": "error"}, {"vocabulary": ["word1", "word2"]}, {"max_terms": 100}],
-    ids=str,
+    ("parameters", "document"),
+    [
+        ({}, " ".join),
+        ({}, list),
+        ({"handle_unknown": "error"}, " ".join),
+        ({"vocabulary": ["word1", "word2"]}, " ".join),
+        ({"vocabulary": ["word1", "word2"]}, list),
+        ({"max_terms": 100}, " ".join),
+    ],
+    ids=lambda value: getattr(value, "__name__", str(value)),
 )
-def test_memory_does_not_grow_with_the_documents(parameters, monkeypatch, global_random_seed):
+def test_memory_does_not_grow_with_the_documents(
+    parameters, document, monkeypatch, global_random_seed
+):
     monkeypatch.setattr(_chunks, "_CHUNK", 2**16)
     words = np.array([f"word{i}" for i in range(500)])
 
     def documents(n):
         rng = np.random.default_rng(global_random_seed)
         for _ in range(n):
-            yield " ".join(words[rng.integers(500, size=30)])
+            yield document(words[rng.integers(500, size=30)].tolist())
 
     def peak(call):
         tracemalloc.start()
