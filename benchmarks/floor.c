@@ -1,8 +1,8 @@
 /* Trains a 16-16-1 network on rows of ones and zeros with RMSprop, on one thread.
 
-   This is what a fit takes where nothing but its arithmetic is done: bench_training.py compiles it
-   and compares. The parameters are one array: the first kernel, its bias, the second kernel, its
-   bias, the last kernel, its bias. */
+   bench_training.py compiles it, to show the time of a fit that does nothing but its arithmetic.
+   The parameters are one array: the first kernel, its bias, the second kernel, its bias, the last
+   kernel, its bias. */
 
 #include <math.h>
 #include <stdint.h>
@@ -28,7 +28,7 @@ static float forward(const float *kernel, int64_t n_features, const int32_t *col
     return logit;
 }
 
-/* Adds the gradient of the loss by the parameters, where `slope` is that by the logit. */
+/* Adds the gradient of a row's loss to `kernel`. `slope` is the derivative by the logit. */
 static void backward(const float *parameters, float *kernel, int64_t n_features,
                      const int32_t *columns, int32_t n, const float *first, const float *second,
                      float slope) {

@@ -74,8 +74,8 @@ class _Update:
         ----------
         gradients : list of tensor
         some_rows : tuple of (tensor, tensor) or None
-            The positions and the values of those rows of the first variable whose gradient the
-            first one is.
+            The positions and the values of some rows of the first variable. The first gradient is
+            that of these rows, and the other rows are not updated. None updates all rows.
         """
         rate = self.optimizer.learning_rate
         for i, (gradient, variable) in enumerate(zip(gradients, self.variables, strict=True)):
@@ -144,7 +144,7 @@ class _RMSprop(_Update):
         mean_square.scatter_update(tf.IndexedSlices(of_rows, rows))
         steps.scatter_update(tf.IndexedSlices(tf.fill(tf.shape(rows), now + 1), rows))
         change = rate * gradient * tf.math.rsqrt(of_rows + constant(self.optimizer.epsilon))
-        # `scatter_sub` takes several times as long as to copy rows that were subtracted from.
+        # Faster than `scatter_sub`: TensorFlow copies rows much faster than it adds to them.
         variable.scatter_update(tf.IndexedSlices(values - change, rows))
 
 
