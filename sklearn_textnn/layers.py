@@ -1,4 +1,7 @@
-r"""Keras layers that encode documents inside a Keras model, like `MultiHotVectorizer` outside.
+r"""Keras layers that encode documents inside a Keras model, as outside of one.
+
+`MultiHotText` and `MultiHotIntegers` do what `MultiHotVectorizer` does, and `Tfidf` does what
+scikit-learn's `TfidfTransformer` does.
 
 :func:`~sklearn_textnn.to_keras` makes models with these layers. To read such a model from a
 ``.keras`` file, import this module first. The import takes Keras and TensorFlow with it::
@@ -9,7 +12,7 @@ r"""Keras layers that encode documents inside a Keras model, like `MultiHotVecto
 
 A SavedModel, written by `model.export`, needs only TensorFlow.
 
-The layers look characters up in tables made from Python's own `str` methods. TensorFlow's
+`MultiHotText` looks characters up in tables made from Python's own `str` methods. TensorFlow's
 functions for the same follow another version of Unicode, and they depend on the locale of the
 process: under a Turkish locale, ``tf.strings.lower("I", encoding="utf-8")`` is a dotless i.
 """
@@ -25,6 +28,7 @@ import tensorflow as tf
 from .feature_extraction._tokenization import SEPARATORS
 
 _ANALYZERS = ("keras", "word", "char", "char_wb")
+_NORMS = ("l1", "l2")
 
 # A file with longer n-grams or more columns would exhaust the memory.
 _MAX_N = 100
@@ -42,7 +46,7 @@ _MIN_BUCKETS = 2**62
 _MAX_TRIES = 100
 
 
-class _MultiHot(keras.layers.Layer):
+class _CheckedLayer(keras.layers.Layer):
     """A layer that is made from its config as its class is called, with the same errors."""
 
     @classmethod
@@ -55,7 +59,7 @@ class _MultiHot(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable("sklearn_textnn")
-class MultiHotText(_MultiHot):
+class MultiHotText(_CheckedLayer):
     """Text to 0/1 vectors, like a `MultiHotVectorizer` that was fitted on text.
 
     Parameters
@@ -108,10 +112,8 @@ class MultiHotText(_MultiHot):
             raise ValueError("vocabulary is empty; give at least one term")
         if not isinstance(analyzer, str) or analyzer not in _ANALYZERS:
             raise ValueError(f"analyzer must be one of {_ANALYZERS}; got {analyzer!r}")
-        if not isinstance(lowercase, (bool, np.bool_)):
-            raise ValueError(f"lowercase must be True or False; got {lowercase!r}")
         self.analyzer = analyzer
-        self.lowercase = bool(lowercase)
+        self.lowercase = _checked_bool("lowercase", lowercase)
         self.ngram_range = _checked_ngram_range(ngram_range)
         self.stop_words = _checked_terms("stop_words", stop_words)
         self.unknown_column = _checked_unknown_column(unknown_column, len(self.vocabulary))
@@ -210,7 +212,7 @@ class MultiHotText(_MultiHot):
 
 
 @keras.saving.register_keras_serializable("sklearn_textnn")
-class MultiHotIntegers(_MultiHot):
+class MultiHotIntegers(_CheckedLayer):
     """Integer sequences to 0/1 vectors, like a `MultiHotVectorizer` that was fitted on integers.
 
     Parameters
@@ -284,6 +286,107 @@ class MultiHotIntegers(_MultiHot):
         }
 
 
+@keras.saving.register_keras_serializable("sklearn_textnn")
+class Tfidf(_CheckedLayer):
+    """Counts, or zeros and ones, to tf-idf, like a fitted `TfidfTransformer` of scikit-learn.
+
+    Each value is multiplied by the idf of its column, and each row is then divided by its norm. A
+    row of zeros stays one.
+
+    Parameters
+    ----------
+    norm : {"l1", "l2"} or None, default="l2"
+        The norm of each row of the output. None leaves the rows as they are.
+    use_idf : bool, default=True
+        Whether the columns have an idf.
+    sublinear_tf : bool, default=False
+        Whether a value x other than 0 becomes 1 + log(x) first.
+    **kwargs : dict
+        `name` and `dtype` of the layer.
+
+    Attributes
+    ----------
+    idf : keras.Variable of shape (n_columns,) or None
+        The idf of each column, 1 until it is set. It is a weight, which training does not change.
+        A ``.keras`` file holds it with the other weights, and not in the config. None without
+        `use_idf`, and before the layer is built.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not legal. The arguments may come from a ``.keras`` file.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import tensorflow as tf
+    >>> from sklearn_textnn.layers import Tfidf
+    >>> layer = Tfidf(norm="l1")
+    >>> layer.build((None, 3))
+    >>> layer.set_weights([np.array([1.0, 3.0, 2.0])])
+    >>> layer(tf.constant([[2, 2, 0], [0, 0, 0]])).numpy().tolist()
+    [[0.25, 0.75, 0.0], [0.0, 0.0, 0.0]]
+    """
+
+    def __init__(self, *, norm="l2", use_idf=True, sublinear_tf=False, **kwargs):
+        super().__init__(**kwargs)
+        if norm is not None and (not isinstance(norm, str) or norm not in _NORMS):
+            raise ValueError(f"norm must be one of {_NORMS} or None; got {norm!r}")
+        self.norm = norm
+        self.use_idf = _checked_bool("use_idf", use_idf)
+        self.sublinear_tf = _checked_bool("sublinear_tf", sublinear_tf)
+        self.idf = None
+        self.input_spec = keras.InputSpec(ndim=2)
+
+    def build(self, input_shape):
+        """Create the weight for inputs of shape (n_samples, n_columns)."""
+        n_columns = input_shape[1]
+        if self.use_idf:
+            self.idf = self.add_weight(
+                shape=(n_columns,), initializer="ones", trainable=False, name="idf"
+            )
+        self.input_spec = keras.InputSpec(ndim=2, axes={1: n_columns})
+
+    def call(self, inputs):
+        """Weigh vectors.
+
+        Parameters
+        ----------
+        inputs : tensor of shape (n_samples, n_columns)
+            Integers or floats.
+
+        Returns
+        -------
+        tensor of shape (n_samples, n_columns)
+            Tf-idf.
+        """
+        if inputs.dtype == tf.string:
+            raise ValueError("Tfidf takes a tensor of numbers; got one of str")
+        x = tf.cast(inputs, self.compute_dtype)
+        if self.sublinear_tf:
+            x = tf.where(x == 0, x, tf.math.log(_one_for_zero(x)) + 1)
+        if self.idf is not None:
+            # 0 stays 0 where the idf is infinite, as without smoothing for a term not seen in fit.
+            x = tf.math.multiply_no_nan(self.idf, x)
+        if self.norm == "l1":
+            x /= _one_for_zero(tf.reduce_sum(tf.abs(x), axis=1, keepdims=True))
+        elif self.norm == "l2":
+            x /= tf.sqrt(_one_for_zero(tf.reduce_sum(tf.square(x), axis=1, keepdims=True)))
+        return x
+
+    def compute_output_shape(self, input_shape):
+        """Return the shape of the output of `call`."""
+        return input_shape
+
+    def get_config(self):
+        """Return the arguments that make the same layer, its weight aside."""
+        return super().get_config() | {
+            "norm": self.norm,
+            "use_idf": self.use_idf,
+            "sublinear_tf": self.sublinear_tf,
+        }
+
+
 def _checked_terms(name, terms):
     """Return a list of distinct str."""
     if not isinstance(terms, (list, tuple, np.ndarray)):
@@ -306,6 +409,12 @@ def _checked_int(name, value, low, high):
     return int(value)
 
 
+def _checked_bool(name, value):
+    if not isinstance(value, (bool, np.bool_)):
+        raise ValueError(f"{name} must be True or False; got {value!r}")
+    return bool(value)
+
+
 def _checked_unknown_column(column, n_columns):
     return None if column is None else _checked_int("unknown_column", column, 0, n_columns - 1)
 
@@ -324,6 +433,11 @@ def _multi_hot(rows, columns, shape, dtype):
     at = tf.boolean_mask(tf.stack([rows, columns], axis=1), kept)
     ones = tf.ones(tf.shape(at)[:1], dtype)
     return tf.tensor_scatter_nd_update(tf.zeros(shape, dtype), at, ones)
+
+
+def _one_for_zero(x):
+    """Return `x` with ones in the place of zeros."""
+    return tf.where(x == 0, tf.ones_like(x), x)
 
 
 def _where(kept, words):

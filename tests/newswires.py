@@ -45,9 +45,13 @@ def string_tensor(documents):
     return tf.stack([tf.constant(document.encode()) for document in documents])
 
 
-def fit_pipeline(classifier=None, **settings):
-    """Return a fitted pipeline of a vectorizer with these settings and a topic classifier."""
+def fit_pipeline(classifier=None, between=(), **settings):
+    """Return a fitted pipeline of a vectorizer with these settings and a topic classifier.
+
+    `between` are the steps between the two.
+    """
     documents, topics = wires(45, 0)
     if classifier is None:
         classifier = KerasTopicClassifier(units=8, epochs=20, learning_rate=0.05, random_state=0)
-    return make_pipeline(MultiHotVectorizer(**settings), classifier).fit(documents, topics)
+    pipeline = make_pipeline(MultiHotVectorizer(**settings), *between, classifier)
+    return pipeline.fit(documents, topics)

@@ -13,6 +13,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from planted import planted_classes
 from processes import run_python
 from same_network import assert_same_network
+from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.pipeline import make_pipeline
 
 from sklearn_textnn import KerasBinaryReviewClassifier, KerasTopicClassifier, MultiHotVectorizer
@@ -242,15 +243,16 @@ print(probabilities.tolist())
 
 
 @pytest.mark.parametrize(
-    ("classifier", "y"),
+    ("steps", "y"),
     [
-        (KerasBinaryReviewClassifier(epochs=2, random_state=0), [1, 0] * 5),
-        (KerasTopicClassifier(units=8, epochs=2, random_state=0), [[1, 1], [0, 1]] * 5),
+        ([KerasBinaryReviewClassifier(epochs=2, random_state=0)], [1, 0] * 5),
+        ([KerasTopicClassifier(units=8, epochs=2, random_state=0)], [[1, 1], [0, 1]] * 5),
+        ([TfidfTransformer(), KerasBinaryReviewClassifier(epochs=2, random_state=0)], [1, 0] * 5),
     ],
-    ids=["labels", "indicators"],
+    ids=["labels", "indicators", "tf-idf"],
 )
-def test_pickled_pipeline_predicts_without_tensorflow(classifier, y, tmp_path):
-    pipeline = make_pipeline(MultiHotVectorizer(), classifier)
+def test_pickled_pipeline_predicts_without_tensorflow(steps, y, tmp_path):
+    pipeline = make_pipeline(MultiHotVectorizer(), *steps)
     pipeline.fit(["a fine film", "a dull film"] * 5, y)
     assert pipeline[-1].model_ is not None
     pickled = pickle.dumps(pipeline)

@@ -1,12 +1,15 @@
 """skops: files load without running code, and damaged files are refused."""
 
 import io
+import json
 import zipfile
 
 import numpy as np
 import pytest
 import skops.io
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
+from processes import run_python
+from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from skops.io.exceptions import UntrustedTypesFoundException
@@ -35,10 +38,11 @@ def binary(**parameters):
     return KerasBinaryReviewClassifier(**SMALL | parameters)
 
 
-def fitted(classifier, documents=WIRES, **parameters):
+def fitted(classifier, documents=WIRES, between=(), **parameters):
     """Return a fitted pipeline; its labels are topics or, for two classes, True and False."""
     labels = TOPICS if isinstance(classifier, KerasTopicClassifier) else TOPICS == "grain"
-    return make_pipeline(MultiHotVectorizer(**parameters), classifier).fit(documents, labels)
+    pipeline = make_pipeline(MultiHotVectorizer(**parameters), *between, classifier)
+    return pipeline.fit(documents, labels)
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +78,8 @@ def test_trusted_types_are_the_estimators_that_check_what_they_load():
         lambda: fitted(topic(), vocabulary={"wheat": 1, "oil": 0, "bank": 2}),
         lambda: fitted(binary(class_weight={True: 2.0, False: 1.0}), SEQUENCES, num_words=7),
         lambda: fitted(topic(), [wire.split() for wire in WIRES], sparse_output=False),
+        lambda: fitted(topic(stages="all"), between=[TfidfTransformer(sublinear_tf=True)]),
+        lambda: fitted(binary(), between=[TfidfTransformer(norm="l1")], dtype=np.float64),
     ],
 )
 def test_only_our_own_estimators_need_trust(make):
@@ -90,8 +96,26 @@ def test_only_our_own_estimators_need_trust(make):
     assert loaded[-1].history_ == model[-1].history_
     assert vars(loaded[-1]).keys() == vars(model[-1]).keys() - {"_model"}
     if model[-1].stages is not None:
-        X = model[0].transform(documents)
+        X = model[:-1].transform(documents)
         assert_array_equal([*loaded[-1].staged_predict(X)], [*model[-1].staged_predict(X)])
+
+
+PREDICT_ELSEWHERE = """
+import json, sys
+import skops.io
+from sklearn_textnn import TRUSTED_TYPES
+pipeline = skops.io.load(sys.argv[1], trusted=TRUSTED_TYPES)
+print(json.dumps(pipeline.predict_proba(sys.argv[2:]).tolist()))
+assert not {"keras", "tensorflow"} & set(sys.modules), "TensorFlow was imported"
+"""
+
+
+@pytest.mark.parametrize("between", [[], [TfidfTransformer()]], ids=["alone", "tf-idf"])
+def test_loaded_pipeline_predicts_without_tensorflow(between, tmp_path):
+    model = fitted(topic(), between=between)
+    skops.io.dump(model, tmp_path / "model.skops")
+    probabilities = json.loads(run_python(PREDICT_ELSEWHERE, tmp_path / "model.skops", *WIRES))
+    assert_allclose(probabilities, model.predict_proba(WIRES), rtol=0, atol=1e-6)
 
 
 def test_training_continues_from_a_file():

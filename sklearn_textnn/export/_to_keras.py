@@ -1,28 +1,29 @@
 """to_keras: a fitted pipeline as one Keras model, from documents to probabilities."""
 
-from sklearn.feature_extraction.text import CountVectorizer
-from sklearn.pipeline import Pipeline
+from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 from sklearn.utils.validation import check_is_fitted
 
-from .._pipelines import active_steps
 from ..feature_extraction import MultiHotVectorizer
 from ..neural_network._keras import import_keras
 from ..neural_network._training_state import interleave
-from ._classifier import CLASSIFIERS, architecture_of, is_classifier
+from ._classifier import architecture_of
+from ._steps import check_tfidf, find_steps, idf_of
 
 
 def to_keras(estimator):
     """Turn a fitted pipeline into one Keras model, from documents to probabilities.
 
-    The model holds the vocabulary and the weights. ``model.export(folder)`` writes a SavedModel,
-    which TensorFlow can serve without this package and without scikit-learn.
+    The model holds the vocabulary, the idf of a `TfidfTransformer`, and the weights.
+    ``model.export(folder)`` writes a SavedModel, which TensorFlow can serve without this package
+    and without scikit-learn.
 
     Parameters
     ----------
     estimator : Pipeline or classifier
-        A fitted :class:`~sklearn.pipeline.Pipeline` of a :class:`MultiHotVectorizer` and a
-        :class:`KerasBinaryReviewClassifier` or :class:`KerasTopicClassifier`, or such a classifier
-        alone. The model of a classifier alone takes vectors.
+        A fitted :class:`KerasBinaryReviewClassifier` or :class:`KerasTopicClassifier`, or a fitted
+        :class:`~sklearn.pipeline.Pipeline` that ends in one. Before it the Pipeline may have a
+        :class:`MultiHotVectorizer`, a :class:`~sklearn.feature_extraction.text.TfidfTransformer`,
+        or both in this order. Without a vectorizer, the model takes vectors.
 
     Returns
     -------
@@ -38,7 +39,8 @@ def to_keras(estimator):
     NotFittedError
         If `estimator` is not fitted.
     TypeError
-        If `estimator`, or one of its steps, is not one of those named above.
+        If `estimator`, or one of its steps, is not one of those named above, or if they are in
+        another order.
     ValueError
         If the vectorizer does something that a Keras model cannot do: a callable `analyzer`,
         ``handle_unknown="error"``, or lists of tokens as documents.
@@ -47,7 +49,7 @@ def to_keras(estimator):
     --------
     to_onnx : The network for ONNX Runtime.
     to_scikeras : The classifier as a classifier of scikeras.
-    sklearn_textnn.layers : The Keras layers that encode the documents.
+    sklearn_textnn.layers : The Keras layers that encode the documents and weigh the vectors.
 
     Notes
     -----
@@ -56,12 +58,14 @@ def to_keras(estimator):
     process. Two exceptions: bytes that are not UTF-8, which the vectorizer refuses, become U+FFFD,
     and so do the noncharacters of Unicode in TensorFlow 2.18.
 
-    The vectors inside the model are dense and take ``4 * n_samples * n_columns`` bytes a batch.
-    For many documents, call ``model.predict``, which works in batches, and not ``model(...)``. It
-    takes a tensor, a `tf.data.Dataset` or a NumPy array of objects. Keras takes no list of str.
+    The vectors inside the model are dense and take ``4 * n_samples * n_columns`` bytes a batch. A
+    `TfidfTransformer` adds a few arrays of this size. For many documents, call ``model.predict``,
+    which works in batches, and not ``model(...)``. It takes a tensor, a `tf.data.Dataset` or a
+    NumPy array of objects. Keras takes no list of str.
 
     To read a ``.keras`` file back, call ``import sklearn_textnn.layers`` and then
-    ``keras.saving.load_model``. Keras finds the layer that encodes only after it is imported.
+    ``keras.saving.load_model``. Keras finds the layers of this package only after they are
+    imported.
 
     Examples
     --------
@@ -75,10 +79,17 @@ def to_keras(estimator):
     >>> (model(tf.constant(["Fine!", "so dull..."])).numpy() > 0.5).tolist()
     [[True], [False]]
     """
-    classifier, vectorizer = _classifier_and_vectorizer(estimator)
+    classifier, vectorizer, tfidf = find_steps(
+        estimator,
+        (MultiHotVectorizer, TfidfTransformer),
+        "to_keras takes {classifiers}, and before it one MultiHotVectorizer, one TfidfTransformer, "
+        "or both in this order, and no other step",
+    )
     check_is_fitted(classifier)
     if vectorizer is not None:
         _check_vectorizer(vectorizer)
+    if tfidf is not None:
+        check_tfidf(tfidf)
     import_keras()
     from ..neural_network._keras._model import keras_model
 
@@ -86,39 +97,9 @@ def to_keras(estimator):
         architecture_of(classifier),
         classifier._training_state["optimizer"],
         interleave(classifier.coefs_, classifier.intercepts_),
-        None if vectorizer is None else _encode(vectorizer, classifier.coefs_[0].dtype.name),
+        _encode(vectorizer, tfidf, classifier.coefs_[0]),
         given=classifier.optimizer,
     )
-
-
-def _classifier_and_vectorizer(estimator):
-    """Return the classifier, and the vectorizer before it or None."""
-    if not isinstance(estimator, Pipeline):
-        _check_classifier("estimator", estimator)
-        return estimator, None
-    steps = active_steps(estimator)
-    if not steps:
-        raise TypeError(
-            f"estimator is a Pipeline in which no step does anything; to_keras takes {CLASSIFIERS},"
-            " alone or after a MultiHotVectorizer"
-        )
-    *before, (name, classifier) = steps
-    _check_classifier(f"the step {name!r}", classifier)
-    others = [(name, step) for name, step in before if not isinstance(step, MultiHotVectorizer)]
-    for name, step in others or before[1:]:
-        raise TypeError(
-            f"the step {name!r} is a {type(step).__name__}; before the classifier, to_keras takes "
-            "one MultiHotVectorizer and no other step"
-        )
-    return classifier, before[0][1] if before else None
-
-
-def _check_classifier(what, step):
-    if not is_classifier(step):
-        raise TypeError(
-            f"{what} is a {type(step).__name__}; to_keras takes {CLASSIFIERS}, alone or after a "
-            "MultiHotVectorizer"
-        )
 
 
 def _check_vectorizer(vectorizer):
@@ -141,7 +122,45 @@ def _check_vectorizer(vectorizer):
         )
 
 
-def _encode(vectorizer, dtype):
+def _encode(vectorizer, tfidf, coef):
+    """Return a Keras input, and the layers before the network; None without any.
+
+    `coef` is the first kernel of the network.
+    """
+    if vectorizer is None and tfidf is None:
+        return None
+    from .. import layers
+
+    n_columns, dtype = len(coef), coef.dtype.name
+    if vectorizer is None:
+        inputs, before = layers.keras.Input((n_columns,), dtype=dtype, name="vectors"), []
+    else:
+        inputs, layer = _vectorizer_layer(vectorizer, dtype)
+        before = [layer]
+    if tfidf is not None:
+        before.append(_tfidf_layer(tfidf, n_columns, dtype))
+    return inputs, before
+
+
+def _tfidf_layer(tfidf, n_columns, dtype):
+    """Return the layer of a TfidfTransformer, with its idf."""
+    from .. import layers
+
+    idf = idf_of(tfidf)
+    layer = layers.Tfidf(
+        norm=tfidf.norm,
+        use_idf=idf is not None,
+        sublinear_tf=tfidf.sublinear_tf,
+        name="tfidf",
+        dtype=dtype,
+    )
+    layer.build((None, n_columns))
+    if idf is not None:
+        layer.idf.assign(idf)
+    return layer
+
+
+def _vectorizer_layer(vectorizer, dtype):
     """Return the Keras input for documents, and the layer that encodes them."""
     from .. import layers
 

@@ -1,10 +1,12 @@
-"""to_onnx: the network of a classifier as an ONNX model."""
+"""to_onnx: the network of a classifier as an ONNX model, with the tf-idf before it."""
 
 import numpy as np
+from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.utils.validation import check_is_fitted
 
 from ..neural_network._forward import LEAKY_SLOPE
-from ._classifier import architecture_of, check_classifier
+from ._classifier import architecture_of
+from ._steps import check_tfidf, find_steps, idf_of
 
 # Keras's activations as operators of ONNX. "silu" takes two operators.
 _OPERATORS = {
@@ -35,13 +37,17 @@ def to_onnx(estimator):
 
     Parameters
     ----------
-    estimator : KerasBinaryReviewClassifier or KerasTopicClassifier
-        A fitted classifier.
+    estimator : classifier or Pipeline
+        What follows the vectorizer: a fitted :class:`KerasBinaryReviewClassifier` or
+        :class:`KerasTopicClassifier`, or a fitted :class:`~sklearn.pipeline.Pipeline` of a
+        :class:`~sklearn.feature_extraction.text.TfidfTransformer` and such a classifier. If the
+        vectorizer is the first step of `pipeline`, pass ``pipeline[1:]``.
 
     Returns
     -------
     model : onnx.ModelProto
-        A model with the input "X", float32 of shape (n_samples, n_features), and two outputs.
+        A model with the input "X", float32 of shape (n_samples, n_features), and two outputs. "X"
+        is the output of the vectorizer, as a dense array.
         "label" is the most probable class, of shape (n_samples,), or the 0/1 matrix of topics.
         "probabilities" is float32 and has the columns of `predict_proba`. Write
         ``model.SerializeToString()`` to a file, or pass it to `onnxruntime.InferenceSession`.
@@ -51,8 +57,8 @@ def to_onnx(estimator):
     NotFittedError
         If `estimator` is not fitted.
     TypeError
-        If it is not one of the two classifiers, or if its labels have a type that ONNX does not
-        have. ONNX has bool, integers, floats of up to 64 bits and str.
+        If `estimator`, or one of its steps, is not one of those named above, or if the labels have
+        a type that ONNX does not have. ONNX has bool, integers, floats of up to 64 bits and str.
     ValueError
         If a label is a str that cannot be written in UTF-8.
     ImportError
@@ -70,23 +76,31 @@ def to_onnx(estimator):
     >>> [node.op_type for node in model.graph.node]
     ['Gemm', 'Relu', 'Gemm', 'Neg', 'Concat', 'Sigmoid', 'ArgMax', 'Gather']
     """
-    check_classifier(
+    classifier, tfidf = find_steps(
         estimator,
-        "pass the last step, pipeline[-1], and give the model the output of pipeline[:-1]",
+        (TfidfTransformer,),
+        "to_onnx takes {classifiers}, and before it one TfidfTransformer and no other step; for a "
+        "Pipeline that begins with a vectorizer, pass pipeline[1:], and give the model the output "
+        "of the vectorizer",
     )
-    check_is_fitted(estimator)
-    labels = None if architecture_of(estimator).multilabel else _labels(estimator.classes_)
+    check_is_fitted(classifier)
+    if tfidf is not None:
+        check_tfidf(tfidf)
+    labels = None if architecture_of(classifier).multilabel else _labels(classifier.classes_)
     helper, numpy_helper = _import_onnx()
 
-    nodes, constants = _layers(estimator)
-    nodes += _outputs(estimator)
-    constants |= _constants_of_outputs(labels)
+    before, constants, x = [], {}, "X"
+    if tfidf is not None:
+        before, constants, x = _tfidf(tfidf)
+    nodes, weights = _layers(classifier, x)
+    nodes = [*before, *nodes, *_outputs(classifier)]
+    constants |= weights | _constants_of_outputs(labels)
     nodes = [
         helper.make_node(operator, inputs, [output], **attributes)
         for operator, inputs, output, attributes in nodes
     ]
     tensors = {name: numpy_helper.from_array(array, name) for name, array in constants.items()}
-    n_classes = len(estimator.classes_)
+    n_classes = len(classifier.classes_)
     float_type = helper.np_dtype_to_tensor_dtype(np.dtype(np.float32))
     if labels is None:
         label_type = helper.np_dtype_to_tensor_dtype(np.dtype(np.int64))
@@ -96,7 +110,7 @@ def to_onnx(estimator):
     graph = helper.make_graph(
         nodes,
         "textnn",
-        [helper.make_tensor_value_info("X", float_type, [None, estimator.n_features_in_])],
+        [helper.make_tensor_value_info("X", float_type, [None, classifier.n_features_in_])],
         [
             helper.make_tensor_value_info("label", label_type, label_shape),
             helper.make_tensor_value_info("probabilities", float_type, [None, n_classes]),
@@ -139,9 +153,47 @@ def _labels(classes):
     return np.array(labels, dtype=object)
 
 
-def _layers(estimator):
-    """Return the nodes up to "logits", as (operator, inputs, output, attributes), and weights."""
-    nodes, constants, x = [], {}, "X"
+def _tfidf(tfidf):
+    """Return the nodes of a TfidfTransformer, the constants that they read, and their output.
+
+    The nodes are (operator, inputs, output, attributes). Zeros stay zeros: their logarithm, their
+    product with an infinite idf and their quotient by the norm 0 are not used.
+    """
+    x, idf = "X", idf_of(tfidf)
+    nodes, constants = [], {"zero": np.float32(0), "one": np.float32(1)}
+    if tfidf.sublinear_tf or idf is not None:
+        nodes.append(("Equal", ["X", "zero"], "absent", {}))
+    if tfidf.sublinear_tf:
+        nodes += [
+            ("Where", ["absent", "one", x], "count", {}),
+            ("Log", ["count"], "log", {}),
+            ("Add", ["log", "one"], "log_plus_one", {}),
+            ("Where", ["absent", "zero", "log_plus_one"], "tf", {}),
+        ]
+        x = "tf"
+    if idf is not None:
+        constants["idf"] = idf.astype(np.float32)
+        nodes += [
+            ("Mul", [x, "idf"], "product", {}),
+            ("Where", ["absent", "zero", "product"], "tfidf", {}),
+        ]
+        x = "tfidf"
+    if tfidf.norm is not None:
+        constants["columns"] = np.array([1], dtype=np.int64)
+        nodes += [
+            (f"Reduce{tfidf.norm.upper()}", [x, "columns"], "norm", {"keepdims": 1}),
+            ("Equal", ["norm", "zero"], "empty", {}),
+            ("Where", ["empty", "one", "norm"], "divisor", {}),
+            ("Div", [x, "divisor"], "normed", {}),
+        ]
+        x = "normed"
+    read = {name for _, inputs, _, _ in nodes for name in inputs}
+    return nodes, {name: array for name, array in constants.items() if name in read}, x
+
+
+def _layers(estimator, x):
+    """Return the nodes from the input `x` up to "logits", and the weights."""
+    nodes, constants = [], {}
     last = len(estimator.coefs_) - 1
     for i, (coef, intercept) in enumerate(
         zip(estimator.coefs_, estimator.intercepts_, strict=True)

@@ -15,7 +15,7 @@ from newswires import hostile_documents, string_tensor
 from numpy.testing import assert_array_equal
 
 from sklearn_textnn import MultiHotVectorizer, layers
-from sklearn_textnn.layers import MultiHotIntegers, MultiHotText
+from sklearn_textnn.layers import MultiHotIntegers, MultiHotText, Tfidf
 
 
 @pytest.mark.parametrize("lowercase", [True, False])
@@ -76,11 +76,22 @@ def test_layer_is_made_again_from_its_config():
         dtype="float64",
     )
     integers = MultiHotIntegers(np.int64(9), skip_top=np.int8(2), unknown_column=3, name="i")
-    for layer in (text, integers):
+    tfidf = Tfidf(norm=None, use_idf=np.False_, sublinear_tf=np.True_, name="w", dtype="float64")
+    for layer in (text, integers, tfidf, Tfidf(norm="l1", name="x")):
         config = layer.get_config()
         again = type(layer).from_config(json.loads(json.dumps(config)))
         assert again.get_config() == config
         assert again.name == layer.name
+
+
+@pytest.mark.parametrize("norm", ["l1", "l2", None])
+@pytest.mark.parametrize("sublinear_tf", [False, True])
+def test_gradient_of_tf_idf_is_finite_where_a_row_or_a_value_is_zero(norm, sublinear_tf):
+    x = tf.constant([[0.0, 2.0], [0.0, 0.0]])
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = Tfidf(norm=norm, sublinear_tf=sublinear_tf)(x)
+    assert np.isfinite(tape.gradient(y, x)).all()
 
 
 # Illegal arguments
@@ -143,6 +154,20 @@ def test_illegal_arguments_of_the_layer_of_integers_are_refused(arguments, messa
         MultiHotIntegers(**dict(num_columns=4) | arguments)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        *((dict(norm=norm), "norm must be one of") for norm in ("max", "", 2, False, ["l1"])),
+        *((dict(use_idf=value), "use_idf must be True or False") for value in (1, None, "no")),
+        *((dict(sublinear_tf=value), "sublinear_tf must be True or") for value in (0, None, [])),
+    ],
+    ids=str,
+)
+def test_illegal_arguments_of_the_layer_of_tf_idf_are_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        Tfidf(**arguments)
+
+
 def test_inputs_of_another_type_or_shape_are_refused():
     for inputs in (tf.constant([1]), tf.constant([["a"]]), tf.constant("a")):
         with pytest.raises(ValueError, match=r"takes a tensor of str of shape \(n_samples,\)"):
@@ -150,6 +175,15 @@ def test_inputs_of_another_type_or_shape_are_refused():
     for inputs in (tf.constant([[1.0]]), tf.constant([1]), tf.constant([["a"]])):
         with pytest.raises(ValueError, match="takes a tensor of integers of shape"):
             MultiHotIntegers(4)(inputs)
+    with pytest.raises(ValueError, match="takes a tensor of numbers"):
+        Tfidf()(tf.constant([["a"]]))
+    for inputs in (tf.constant([1.0]), tf.constant([[[1.0]]])):
+        with pytest.raises(ValueError, match="expected ndim=2"):
+            Tfidf()(inputs)
+    layer = Tfidf()
+    layer(tf.constant([[1, 2, 3]]))
+    with pytest.raises(ValueError, match="to have value 3"):
+        layer(tf.constant([[1, 2]]))
 
 
 def test_integers_out_of_range_never_reach_the_matrix():
@@ -179,10 +213,12 @@ _LAYERS = {
         unknown_column=2,
     ),
     "integers": lambda: MultiHotIntegers(5, skip_top=1, unknown_column=2),
+    "tfidf": lambda: Tfidf(norm="l2", sublinear_tf=True),
 }
 _INPUTS = {
     "text": tf.constant(["the wheat oil bank", "", "wheat? oil!"]),
     "integers": tf.constant([[0, 1, 7], [4, -1, -1]]),
+    "tfidf": tf.constant([[1.0, 3.0, 0.0], [0.0, 0.0, 0.0]]),
 }
 
 
@@ -208,7 +244,7 @@ def _is_legal(path, value):
     return (
         (argument in ("vocabulary", "stop_words") and inside and isinstance(value, str))
         or (argument == "stop_words" and value == [])
-        or (argument == "unknown_column" and value is None)
+        or (argument in ("unknown_column", "norm") and value is None)
     )
 
 
@@ -240,12 +276,15 @@ def test_changed_config_is_refused_or_of_no_consequence(kind, monkeypatch):
     assert not called
 
 
-@pytest.mark.parametrize("kind", _LAYERS)
-def test_config_without_an_argument_or_with_another_is_refused(kind):
+@pytest.mark.parametrize(
+    ("kind", "required"),
+    [("text", ["vocabulary"]), ("integers", ["num_columns"]), ("tfidf", [])],
+)
+def test_config_without_an_argument_or_with_another_is_refused(kind, required):
     layer = _LAYERS[kind]()
-    required = "vocabulary" if kind == "text" else "num_columns"
     config = layer.get_config()
-    for changed in (config | {"more": 1}, {k: v for k, v in config.items() if k != required}):
+    without = [{k: v for k, v in config.items() if k != argument} for argument in required]
+    for changed in (config | {"more": 1}, *without):
         with pytest.raises(ValueError, match=rf"{type(layer).__name__} cannot be made|more"):
             type(layer).from_config(changed)
 
@@ -259,16 +298,20 @@ def test_config_without_an_argument_or_with_another_is_refused(kind):
         ("integers", "num_columns", 2**40),
         ("integers", "skip_top", -1),
         ("integers", "unknown_column", 2**40),
+        ("tfidf", "norm", "l3"),
+        ("tfidf", "use_idf", 2),
+        ("tfidf", "sublinear_tf", "no"),
     ],
 )
 def test_changed_file_is_refused(kind, argument, value, tmp_path):
-    batch = _INPUTS[kind]
+    batch, layer = _INPUTS[kind], _LAYERS[kind]()
     inputs = keras.Input(batch.shape[1:], dtype=batch.dtype.name)
-    keras.Model(inputs, _LAYERS[kind]()(inputs)).save(tmp_path / "model.keras")
+    keras.Model(inputs, layer(inputs)).save(tmp_path / "model.keras")
     with zipfile.ZipFile(tmp_path / "model.keras") as file:
         contents = {name: file.read(name) for name in file.namelist()}
     config = json.loads(contents["config.json"])
-    (ours,) = (part for part in config["config"]["layers"] if "MultiHot" in part["class_name"])
+    name = type(layer).__name__
+    (ours,) = (part for part in config["config"]["layers"] if part["class_name"] == name)
     ours["config"][argument] = value
     contents["config.json"] = json.dumps(config)
     with zipfile.ZipFile(tmp_path / "changed.keras", "w") as file:

@@ -122,13 +122,28 @@ def test_missing_onnx_says_what_to_install(pipeline, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "estimator", [LogisticRegression(), make_pipeline(KerasTopicClassifier()), None, "text"]
+    "estimator", [LogisticRegression(), make_pipeline(LogisticRegression()), None, "text"]
 )
 def test_other_estimators_are_refused(estimator):
-    with pytest.raises(TypeError, match=r"KerasBinaryReviewClassifier or .*pipeline\[-1\]"):
+    with pytest.raises(TypeError, match=r"KerasBinaryReviewClassifier or .*pipeline\[1:\]"):
         to_onnx(estimator)
 
 
-def test_estimator_that_is_not_fitted_is_refused():
+def test_pipeline_with_a_vectorizer_says_what_to_pass(pipeline):
+    message = (
+        r"the step 'multihotvectorizer' is a MultiHotVectorizer; .*pass pipeline\[1:\], and give "
+        "the model the output of the vectorizer"
+    )
+    with pytest.raises(TypeError, match=message):
+        to_onnx(pipeline)
+    pytest.importorskip("onnx")
+    alone = to_onnx(pipeline[-1]).SerializeToString()
+    assert to_onnx(pipeline[1:]).SerializeToString() == alone
+
+
+@pytest.mark.parametrize(
+    "estimator", [KerasTopicClassifier(), make_pipeline(KerasTopicClassifier())]
+)
+def test_estimator_that_is_not_fitted_is_refused(estimator):
     with pytest.raises(NotFittedError):
-        to_onnx(KerasTopicClassifier())
+        to_onnx(estimator)

@@ -1,5 +1,7 @@
 """EpochGridSearchCV against GridSearchCV: the same results, for fewer trainings."""
 
+import math
+
 import keras
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from same_search import assert_same_search, binary, record_trainings
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.exceptions import FitFailedWarning, UnsetMetadataPassedError
+from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score, make_scorer
 from sklearn.model_selection import (
@@ -113,6 +116,53 @@ def test_pipeline_parameters_make_groups_of_their_own(trainings, global_random_s
 def callable_pipeline_score(pipeline, X, y):
     assert pipeline.steps[0][0] == "multihotvectorizer"
     return pipeline.score(X, y) - pipeline[-1].epochs
+
+
+TFIDF = "tfidftransformer"
+TFIDF_GRIDS = [
+    {},
+    {f"{TFIDF}__sublinear_tf": [False, True], f"{TFIDF}__norm": ["l2", None]},
+    {TFIDF: [TfidfTransformer(use_idf=False), "passthrough"]},
+]
+
+
+def counted(n_rows, seed):
+    """Documents in which some words occur twice, and what classifies their counts."""
+    X, y = documents(n_rows, 2, seed)
+    X = [" ".join([document, *document.split()[::2]]) for document in X]
+    return X, y, make_pipeline(CountVectorizer(), TfidfTransformer(), binary(seed))
+
+
+@pytest.mark.parametrize("grid", TFIDF_GRIDS)
+def test_candidates_share_a_training_after_a_tfidf_transformer(grid, trainings, global_random_seed):
+    X, y, pipeline = counted(60, global_random_seed)
+    n_groups = math.prod(map(len, grid.values()))
+    grid = grid | {"kerasbinaryreviewclassifier__epochs": [1, 3, 2]}
+    search = search_both(pipeline, grid, X, y, scoring="neg_log_loss")
+    n_ours, n_theirs = 2 * n_groups + 1, 2 * 3 * n_groups + 1  # on two splits, and the refit
+    assert len(trainings) == n_ours + n_theirs
+    assert trainings[: 2 * n_groups] == [3] * (2 * n_groups)
+    assert len(search.epoch_scores_) == 2 * 3 * n_groups
+    # Each candidate is another network, so the scores above are not equal by chance.
+    assert len(set(search.cv_results_["mean_test_score"])) == 3 * n_groups
+
+
+@pytest.mark.parametrize("lists", TFIDF_GRIDS)
+def test_randomized_search_shares_trainings_after_a_tfidf_transformer(
+    lists, trainings, global_random_seed
+):
+    X, y, pipeline = counted(60, global_random_seed)
+    n_groups = math.prod(map(len, lists.values()))
+    lists = lists | {"kerasbinaryreviewclassifier__epochs": range(1, 5)}
+    # All but one of the candidates, so that each group has at least three.
+    settings = dict(n_iter=4 * n_groups - 1, cv=2, scoring="neg_log_loss", refit=False)
+    ours, theirs = (
+        search(pipeline, lists, random_state=global_random_seed, **settings)
+        for search in (EpochRandomizedSearchCV, RandomizedSearchCV)
+    )
+    ours.fit(X, y)
+    assert len(trainings) == 2 * n_groups
+    assert_same_search(ours, theirs.fit(X, y))
 
 
 def test_last_step_may_itself_be_searched(trainings, global_random_seed):

@@ -47,8 +47,8 @@ def keras_model(architecture, optimizer, weights, encode=None, given=None):
         A serialized optimizer, as the state of training holds it.
     weights : list of ndarray
         Kernels and biases in turn.
-    encode : tuple of (keras.KerasTensor, keras.layers.Layer), default=None
-        A Keras input, and the layer that makes of it what the network takes.
+    encode : tuple of (keras.KerasTensor, list of keras.layers.Layer), default=None
+        A Keras input, and the layers that in turn make of it what the network takes.
     given : object, default=None
         The user's `optimizer`, of whose class the serialized one may be.
 
@@ -61,9 +61,9 @@ def keras_model(architecture, optimizer, weights, encode=None, given=None):
     for variable, value in zip(model.trainable_variables, weights, strict=True):
         variable.assign(value)
     if encode is not None:
-        inputs, encoder = encode
-        outputs = encoder(inputs)
-        for layer in model.layers:
+        inputs, encoders = encode
+        outputs = inputs
+        for layer in [*encoders, *model.layers]:
             outputs = layer(outputs)
         model = keras.Model(inputs, outputs, name=model.name)
     compile_model(model, architecture, rebuilt_optimizer(optimizer, given))
