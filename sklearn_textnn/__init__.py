@@ -3,7 +3,7 @@
 from importlib import import_module
 
 from ._version import __version__ as __version__
-from .feature_extraction import MultiHotVectorizer
+from .feature_extraction import LogCountRatioTransformer, MultiHotVectorizer
 from .inspection import EpochSearchDisplay, TrainingCurveDisplay, training_curve
 from .neural_network import KerasBinaryReviewClassifier, KerasTopicClassifier
 
@@ -11,7 +11,12 @@ from .neural_network import KerasBinaryReviewClassifier, KerasTopicClassifier
 # runs nothing that a file brings along. skops judges everything else in a file by itself.
 TRUSTED_TYPES = [
     f"{cls.__module__}.{cls.__qualname__}"
-    for cls in (KerasBinaryReviewClassifier, KerasTopicClassifier, MultiHotVectorizer)
+    for cls in (
+        KerasBinaryReviewClassifier,
+        KerasTopicClassifier,
+        LogCountRatioTransformer,
+        MultiHotVectorizer,
+    )
 ]
 # The searches, and what a fitted one holds besides its estimators. They are not imported here.
 TRUSTED_TYPES += [
@@ -31,6 +36,7 @@ __all__ = [
     "EpochSearchDisplay",
     "KerasBinaryReviewClassifier",
     "KerasTopicClassifier",
+    "LogCountRatioTransformer",
     "MultiHotVectorizer",
     "TrainingCurveDisplay",
     "datasets",
