@@ -101,6 +101,7 @@ def train(
         trained = _run_epochs(
             network,
             _batches_of_epochs(rows, batch_size, state, epochs, by_rows),
+            epochs,
             None if validation is None else _validation_batches(validation),
             listening,
             any(map(has_batch_hooks, callbacks)),
@@ -145,9 +146,10 @@ def _batches_of_epochs(rows, batch_size, state, epochs, own_columns):
             yield epoch, batches
 
 
-def _run_epochs(network, batches_of_epochs, validation, callbacks, by_batch, stages):
+def _run_epochs(network, batches_of_epochs, epochs, validation, callbacks, by_batch, stages):
     """Train on the batches of each epoch, and return all but the state of `Trained`."""
     done, kept, interrupted = [], {}, False
+    at_last_epoch = None  # a snapshot; None means that nothing was trained since the last epoch
     callbacks.on_train_begin()
     try:
         for epoch, batches in batches_of_epochs:
@@ -158,13 +160,16 @@ def _run_epochs(network, batches_of_epochs, validation, callbacks, by_batch, sta
             callbacks.on_epoch_end(epoch, dict(logs))
             if epoch + 1 in stages:
                 kept[epoch + 1] = network.averaged_weights()
-            done, at_last_epoch, last_epoch = [*done, logs], network.snapshot(), epoch
+            done, at_last_epoch, last_epoch = [*done, logs], None, epoch
             if network.model.stop_training:
                 break
+            if epoch + 1 < epochs:
+                at_last_epoch = network.snapshot()
     except KeyboardInterrupt:
         if not done:
             raise
-        network.restore(at_last_epoch)
+        if at_last_epoch is not None:
+            network.restore(at_last_epoch)
         kept.pop(last_epoch + 2, None)
         interrupted = True
     finally:
