@@ -8,7 +8,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.preprocessing import normalize
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
     check_is_fitted,
     check_non_negative,
@@ -141,8 +141,7 @@ class LogCountRatioTransformer(
         """
         check_structure(X)
         check_structure(y, "y")
-        if isinstance(y, (list, tuple)):
-            type_of_target(y)  # says what to do with a collection of labels for each row
+        _refuse_collections(y)
         counts, y = check_X_y(
             X,
             y,
@@ -235,6 +234,18 @@ def _log_frequency(counts, alpha):
     return np.log(alpha + counts) - np.log(alpha + counts.mean())
 
 
+def _refuse_collections(y):
+    """Refuse rows of different lengths, of which NumPy makes no array."""
+    if isinstance(y, (list, tuple)):
+        lengths = {len(row) for row in y if isinstance(row, (list, tuple, set, frozenset))}
+        if len(lengths) > 1:
+            raise ValueError(
+                "y holds a collection of labels for each row; "
+                "sklearn.preprocessing.MultiLabelBinarizer().fit_transform makes an indicator "
+                "matrix of it"
+            )
+
+
 def _rows_of_classes(y, name):
     """Return the rows of each class, or of each topic that some rows have and others do not.
 
@@ -243,8 +254,13 @@ def _rows_of_classes(y, name):
     if y.ndim == 2 and (sp.issparse(y) or y.shape[1] > 1):
         return _rows_of_topics(y)
     y = column_or_1d(y, warn=True)
-    check_classification_targets(y)
-    labels, codes = np.unique(y, return_inverse=True)
+    try:
+        check_classification_targets(y)
+        labels, codes = np.unique(y, return_inverse=True)
+    except TypeError as error:
+        raise TypeError(
+            "the labels in y must all be strings or all be numbers, with none missing"
+        ) from error
     if labels.size < 2:
         raise ValueError(
             f"{name} needs at least 2 classes; the data holds only one class, {labels[0]}"
@@ -268,7 +284,9 @@ def _rows_of_topics(y):
     if found:
         raise ValueError(
             f"y has {y.shape[1]} columns and {found} in it, where 0 and 1 are expected, in a "
-            "column for each topic; one label for each row goes into a 1-D array"
+            "column for each topic; one label for each row goes into a 1-D array, and a collection "
+            "of labels for each row becomes such a matrix by "
+            "sklearn.preprocessing.MultiLabelBinarizer"
         )
     n_rows = topics.shape[0]
     without = np.flatnonzero(np.bincount(topics.indices, minlength=n_rows) == 0)
