@@ -1,7 +1,7 @@
 r"""Keras layers that encode documents inside a Keras model, as outside of one.
 
-`MultiHotText` and `MultiHotIntegers` do what `MultiHotVectorizer` does, and `Tfidf` does what
-scikit-learn's `TfidfTransformer` does.
+`MultiHotText` and `MultiHotIntegers` do what `MultiHotVectorizer` does. `TermWeights` does what
+`LogCountRatioTransformer` and scikit-learn's `TfidfTransformer` do.
 
 :func:`~sklearn_textnn.to_keras` makes models with these layers. To read such a model from a
 ``.keras`` file, import this module first. The import takes Keras and TensorFlow with it::
@@ -287,18 +287,18 @@ class MultiHotIntegers(_CheckedLayer):
 
 
 @keras.saving.register_keras_serializable("sklearn_textnn")
-class Tfidf(_CheckedLayer):
-    """Counts, or zeros and ones, to tf-idf, like a fitted `TfidfTransformer` of scikit-learn.
+class TermWeights(_CheckedLayer):
+    """Weigh vectors, like a fitted `TfidfTransformer` or `LogCountRatioTransformer`.
 
-    Each value is multiplied by the idf of its column, and each row is then divided by its norm. A
-    row of zeros stays one.
+    Each value is multiplied by the weight of its column, and each row is then divided by its norm.
+    A row of zeros stays one.
 
     Parameters
     ----------
     norm : {"l1", "l2"} or None, default="l2"
         The norm of each row of the output. None leaves the rows as they are.
-    use_idf : bool, default=True
-        Whether the columns have an idf.
+    use_weights : bool, default=True
+        Whether the columns have weights.
     sublinear_tf : bool, default=False
         Whether a value x other than 0 becomes 1 + log(x) first.
     **kwargs : dict
@@ -306,10 +306,10 @@ class Tfidf(_CheckedLayer):
 
     Attributes
     ----------
-    idf : keras.Variable of shape (n_columns,) or None
-        The idf of each column, 1 until it is set. It is a weight, which training does not change.
-        A ``.keras`` file holds it with the other weights, and not in the config. None without
-        `use_idf`, and before the layer is built.
+    term_weights : keras.Variable of shape (n_columns,) or None
+        The weight of each column, for example its idf, 1 until it is set. Training does not change
+        it. A ``.keras`` file holds it with the weights of the network, and not in the config. None
+        without `use_weights`, and before the layer is built.
 
     Raises
     ------
@@ -320,30 +320,30 @@ class Tfidf(_CheckedLayer):
     --------
     >>> import numpy as np
     >>> import tensorflow as tf
-    >>> from sklearn_textnn.layers import Tfidf
-    >>> layer = Tfidf(norm="l1")
+    >>> from sklearn_textnn.layers import TermWeights
+    >>> layer = TermWeights(norm="l1")
     >>> layer.build((None, 3))
     >>> layer.set_weights([np.array([1.0, 3.0, 2.0])])
     >>> layer(tf.constant([[2, 2, 0], [0, 0, 0]])).numpy().tolist()
     [[0.25, 0.75, 0.0], [0.0, 0.0, 0.0]]
     """
 
-    def __init__(self, *, norm="l2", use_idf=True, sublinear_tf=False, **kwargs):
+    def __init__(self, *, norm="l2", use_weights=True, sublinear_tf=False, **kwargs):
         super().__init__(**kwargs)
         if norm is not None and (not isinstance(norm, str) or norm not in _NORMS):
             raise ValueError(f"norm must be one of {_NORMS} or None; got {norm!r}")
         self.norm = norm
-        self.use_idf = _checked_bool("use_idf", use_idf)
+        self.use_weights = _checked_bool("use_weights", use_weights)
         self.sublinear_tf = _checked_bool("sublinear_tf", sublinear_tf)
-        self.idf = None
+        self.term_weights = None
         self.input_spec = keras.InputSpec(ndim=2)
 
     def build(self, input_shape):
         """Create the weight for inputs of shape (n_samples, n_columns)."""
         n_columns = input_shape[1]
-        if self.use_idf:
-            self.idf = self.add_weight(
-                shape=(n_columns,), initializer="ones", trainable=False, name="idf"
+        if self.use_weights:
+            self.term_weights = self.add_weight(
+                shape=(n_columns,), initializer="ones", trainable=False, name="term_weights"
             )
         self.input_spec = keras.InputSpec(ndim=2, axes={1: n_columns})
 
@@ -358,16 +358,17 @@ class Tfidf(_CheckedLayer):
         Returns
         -------
         tensor of shape (n_samples, n_columns)
-            Tf-idf.
+            The weighted vectors.
         """
         if inputs.dtype == tf.string:
-            raise ValueError("Tfidf takes a tensor of numbers; got one of str")
+            raise ValueError("TermWeights takes a tensor of numbers; got one of str")
         x = tf.cast(inputs, self.compute_dtype)
         if self.sublinear_tf:
             x = tf.where(x == 0, x, tf.math.log(_one_for_zero(x)) + 1)
-        if self.idf is not None:
-            # 0 stays 0 where the idf is infinite, as without smoothing for a term not seen in fit.
-            x = tf.math.multiply_no_nan(self.idf, x)
+        if self.term_weights is not None:
+            # 0 stays 0 where the weight is infinite. The idf of a term that was not seen in fit is,
+            # without smoothing.
+            x = tf.math.multiply_no_nan(self.term_weights, x)
         if self.norm == "l1":
             x /= _one_for_zero(tf.reduce_sum(tf.abs(x), axis=1, keepdims=True))
         elif self.norm == "l2":
@@ -382,7 +383,7 @@ class Tfidf(_CheckedLayer):
         """Return the arguments that make the same layer, its weight aside."""
         return super().get_config() | {
             "norm": self.norm,
-            "use_idf": self.use_idf,
+            "use_weights": self.use_weights,
             "sublinear_tf": self.sublinear_tf,
         }
 

@@ -17,6 +17,7 @@ from sklearn_textnn import (
     EpochSearchDisplay,
     KerasBinaryReviewClassifier,
     KerasTopicClassifier,
+    LogCountRatioTransformer,
     MultiHotVectorizer,
     TrainingCurveDisplay,
 )
@@ -131,6 +132,7 @@ def search(cls):
 
 INSTANCES = {
     MultiHotVectorizer: lambda cls: cls().fit(DOCUMENTS),
+    LogCountRatioTransformer: lambda cls: cls().fit(ROWS, LABELS),
     KerasBinaryReviewClassifier: lambda cls: classifier(cls).fit(ROWS, LABELS),
     KerasTopicClassifier: lambda cls: classifier(cls).fit(ROWS, LABELS),
     EpochGridSearchCV: lambda cls: search(cls).fit(ROWS, LABELS),

@@ -1,4 +1,5 @@
-"""scikit-learn's own checks: the classifiers with their defaults and other settings, and a search.
+"""scikit-learn's own checks: classifiers with their defaults and other settings, a transformer, a
+search.
 
 `checks_that_cannot_pass` lists the checks that a setting excludes, with the reason. All other
 checks pass with all settings.
@@ -8,7 +9,12 @@ import pytest
 import sklearn
 from sklearn.utils.estimator_checks import estimator_checks_generator, parametrize_with_checks
 
-from sklearn_textnn import EpochGridSearchCV, KerasBinaryReviewClassifier, KerasTopicClassifier
+from sklearn_textnn import (
+    EpochGridSearchCV,
+    KerasBinaryReviewClassifier,
+    KerasTopicClassifier,
+    LogCountRatioTransformer,
+)
 
 SAMPLE_WEIGHT = (
     "check_sample_weight_equivalence_on_dense_data",
@@ -157,6 +163,14 @@ def test_check_with_every_optimizer(estimator, check):
 
     if estimator.optimizer not in map(str.lower, vars(keras.optimizers)):
         pytest.skip(f"Keras {keras.__version__} has no optimizer {estimator.optimizer}")
+    check(estimator)
+
+
+@pytest.mark.moves_generators  # a check draws rows with the global generator
+@parametrize_with_checks(
+    [LogCountRatioTransformer(), LogCountRatioTransformer(norm=None, sublinear_tf=True, alpha=0.1)]
+)
+def test_check_of_a_transformer(estimator, check):
     check(estimator)
 
 

@@ -16,7 +16,12 @@ from same_network import assert_same_network
 from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.pipeline import make_pipeline
 
-from sklearn_textnn import KerasBinaryReviewClassifier, KerasTopicClassifier, MultiHotVectorizer
+from sklearn_textnn import (
+    KerasBinaryReviewClassifier,
+    KerasTopicClassifier,
+    LogCountRatioTransformer,
+    MultiHotVectorizer,
+)
 
 # Sparse stays sparse.
 
@@ -248,8 +253,15 @@ print(probabilities.tolist())
         ([KerasBinaryReviewClassifier(epochs=2, random_state=0)], [1, 0] * 5),
         ([KerasTopicClassifier(units=8, epochs=2, random_state=0)], [[1, 1], [0, 1]] * 5),
         ([TfidfTransformer(), KerasBinaryReviewClassifier(epochs=2, random_state=0)], [1, 0] * 5),
+        (
+            [
+                LogCountRatioTransformer(),
+                KerasTopicClassifier(units=8, epochs=2, random_state=0),
+            ],
+            [[1, 1], [0, 1]] * 5,
+        ),
     ],
-    ids=["labels", "indicators", "tf-idf"],
+    ids=["labels", "indicators", "tf-idf", "log-count ratios"],
 )
 def test_pickled_pipeline_predicts_without_tensorflow(steps, y, tmp_path):
     pipeline = make_pipeline(MultiHotVectorizer(), *steps)

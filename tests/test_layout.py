@@ -16,10 +16,18 @@ SOURCE = Path(__file__).parents[1] / PACKAGE
 
 # What each folder, or module outside the folders, may import besides itself. `__init__.py` of the
 # package may import them all.
-BASE = {"_version", "_stacklevel", "_sklearn_compat", "_persistence", "_pipelines"}
+BASE = {
+    "_version",
+    "_stacklevel",
+    "_sklearn_compat",
+    "_persistence",
+    "_pipelines",
+    "_sparse_structure",
+}
 MAY_IMPORT = {
     "_version": set(),
     "_stacklevel": set(),
+    "_sparse_structure": set(),
     "_sklearn_compat": {"_version"},
     "_persistence": {"_version", "_sklearn_compat"},
     "_pipelines": {"_version", "_sklearn_compat"},

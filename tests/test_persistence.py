@@ -129,10 +129,12 @@ def test_pinned_pickle_predicts_the_same_as_when_it_was_saved(pinned):
     fitted, expected = pinned
     assert fitted["vectorizer"].get_feature_names_out().tolist() == expected["terms"]
     assert fitted["integers"].transform([[7, 1, 9]]).indices.tolist() == [1, 7]
+    X = fitted["vectorizer"].transform(expected["wires"])
     if "counted" in fitted:  # from format 2 on
         counted = fitted["counted"].partial_fit(expected["wires"][:1])
         assert set(counted.vocabulary_) == set(expected["terms"])
-    X = fitted["vectorizer"].transform(expected["wires"])
+        weighted = fitted["weights"].transform(X[:3]).toarray()
+        assert_allclose(weighted, expected["weights"], rtol=1e-6)
     for name in ("topic", "binary"):
         classifier = fitted[name]
         assert classifier.classes_.tolist() == expected[name]["classes"]

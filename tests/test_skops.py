@@ -20,6 +20,7 @@ from sklearn_textnn import (
     TRUSTED_TYPES,
     KerasBinaryReviewClassifier,
     KerasTopicClassifier,
+    LogCountRatioTransformer,
     MultiHotVectorizer,
 )
 from sklearn_textnn._persistence import PersistentMixin
@@ -80,6 +81,8 @@ def test_trusted_types_are_the_estimators_that_check_what_they_load():
         lambda: fitted(topic(), [wire.split() for wire in WIRES], sparse_output=False),
         lambda: fitted(topic(stages="all"), between=[TfidfTransformer(sublinear_tf=True)]),
         lambda: fitted(binary(), between=[TfidfTransformer(norm="l1")], dtype=np.float64),
+        lambda: fitted(topic(stages="all"), between=[LogCountRatioTransformer(sublinear_tf=True)]),
+        lambda: fitted(binary(), between=[LogCountRatioTransformer(alpha=np.float32(0.5))]),
     ],
 )
 def test_only_our_own_estimators_need_trust(make):
@@ -110,7 +113,11 @@ assert not {"keras", "tensorflow"} & set(sys.modules), "TensorFlow was imported"
 """
 
 
-@pytest.mark.parametrize("between", [[], [TfidfTransformer()]], ids=["alone", "tf-idf"])
+@pytest.mark.parametrize(
+    "between",
+    [[], [TfidfTransformer()], [LogCountRatioTransformer()]],
+    ids=["alone", "tf-idf", "log-count ratios"],
+)
 def test_loaded_pipeline_predicts_without_tensorflow(between, tmp_path):
     model = fitted(topic(), between=between)
     skops.io.dump(model, tmp_path / "model.skops")

@@ -4,7 +4,11 @@ from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.utils.validation import check_is_fitted
 
 from .._pipelines import active_steps
+from ..feature_extraction import LogCountRatioTransformer
 from ._classifier import CLASSIFIERS, is_classifier
+
+# The transformers that weigh columns: sublinear tf, times a weight for each column, then the norm.
+WEIGHTINGS = (TfidfTransformer, LogCountRatioTransformer)
 
 
 def find_steps(estimator, kinds, takes):
@@ -16,9 +20,9 @@ def find_steps(estimator, kinds, takes):
     Parameters
     ----------
     estimator : estimator
-    kinds : tuple of type
-        The classes of the steps that may be before the classifier, at most one of each, in this
-        order.
+    kinds : tuple of (type or tuple of type)
+        The classes of the steps that may be before the classifier, in this order. At most one step
+        of each item.
     takes : str
         What is said of any other estimator. "{classifiers}" is replaced in it.
 
@@ -55,19 +59,23 @@ def _what(name, step):
     return f"{where} is a {type(step).__name__}"
 
 
-def check_tfidf(tfidf):
-    """Refuse a subclass of TfidfTransformer, and one that is not fitted."""
-    if type(tfidf) is not TfidfTransformer:
+def check_weighting(weighting):
+    """Refuse a subclass of one of WEIGHTINGS, and a transformer that is not fitted."""
+    if type(weighting) not in WEIGHTINGS:
+        kind = next(kind.__name__ for kind in WEIGHTINGS if isinstance(weighting, kind))
         raise TypeError(
-            f"{type(tfidf).__name__} is a subclass of TfidfTransformer, which may compute "
-            "something else; only TfidfTransformer itself can be converted"
+            f"{type(weighting).__name__} is a subclass of {kind}, which may compute something "
+            f"else; only {kind} itself can be converted"
         )
-    check_is_fitted(tfidf)
+    check_is_fitted(weighting)
 
 
-def idf_of(tfidf):
-    """Return the idf that a fitted TfidfTransformer multiplies by, or None.
+def term_weights_of(weighting):
+    """Return what one of WEIGHTINGS, fitted, multiplies the columns by, or None.
 
-    Like its `transform`, this does not ask for `use_idf`, which may have been set after `fit`.
+    Like `transform` of TfidfTransformer, this does not ask for `use_idf`, which may have been set
+    after `fit`.
     """
-    return getattr(tfidf, "idf_", None)
+    if isinstance(weighting, LogCountRatioTransformer):
+        return weighting.ratio_
+    return getattr(weighting, "idf_", None)

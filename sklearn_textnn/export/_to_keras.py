@@ -1,19 +1,19 @@
 """to_keras: a fitted pipeline as one Keras model, from documents to probabilities."""
 
-from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
+from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.utils.validation import check_is_fitted
 
 from ..feature_extraction import MultiHotVectorizer
 from ..neural_network._keras import import_keras
 from ..neural_network._training_state import interleave
 from ._classifier import architecture_of
-from ._steps import check_tfidf, find_steps, idf_of
+from ._steps import WEIGHTINGS, check_weighting, find_steps, term_weights_of
 
 
 def to_keras(estimator):
     """Turn a fitted pipeline into one Keras model, from documents to probabilities.
 
-    The model holds the vocabulary, the idf of a `TfidfTransformer`, and the weights.
+    The model holds the vocabulary, the weights of the terms, and the weights of the network.
     ``model.export(folder)`` writes a SavedModel, which TensorFlow can serve without this package
     and without scikit-learn.
 
@@ -22,8 +22,9 @@ def to_keras(estimator):
     estimator : Pipeline or classifier
         A fitted :class:`KerasBinaryReviewClassifier` or :class:`KerasTopicClassifier`, or a fitted
         :class:`~sklearn.pipeline.Pipeline` that ends in one. Before it the Pipeline may have a
-        :class:`MultiHotVectorizer`, a :class:`~sklearn.feature_extraction.text.TfidfTransformer`,
-        or both in this order. Without a vectorizer, the model takes vectors.
+        :class:`MultiHotVectorizer`, and after the vectorizer, or alone, a
+        :class:`~sklearn.feature_extraction.text.TfidfTransformer` or a
+        :class:`LogCountRatioTransformer`. Without a vectorizer, the model takes vectors.
 
     Returns
     -------
@@ -59,7 +60,7 @@ def to_keras(estimator):
     and so do the noncharacters of Unicode in TensorFlow 2.18.
 
     The vectors inside the model are dense and take ``4 * n_samples * n_columns`` bytes a batch. A
-    `TfidfTransformer` adds a few arrays of this size. For many documents, call ``model.predict``,
+    transformer adds a few arrays of this size. For many documents, call ``model.predict``,
     which works in batches, and not ``model(...)``. It takes a tensor, a `tf.data.Dataset` or a
     NumPy array of objects. Keras takes no list of str.
 
@@ -79,17 +80,17 @@ def to_keras(estimator):
     >>> (model(tf.constant(["Fine!", "so dull..."])).numpy() > 0.5).tolist()
     [[True], [False]]
     """
-    classifier, vectorizer, tfidf = find_steps(
+    classifier, vectorizer, weighting = find_steps(
         estimator,
-        (MultiHotVectorizer, TfidfTransformer),
-        "to_keras takes {classifiers}, and before it one MultiHotVectorizer, one TfidfTransformer, "
-        "or both in this order, and no other step",
+        (MultiHotVectorizer, WEIGHTINGS),
+        "to_keras takes {classifiers}, and before it one MultiHotVectorizer, one TfidfTransformer "
+        "or LogCountRatioTransformer, or both in this order, and no other step",
     )
     check_is_fitted(classifier)
     if vectorizer is not None:
         _check_vectorizer(vectorizer)
-    if tfidf is not None:
-        check_tfidf(tfidf)
+    if weighting is not None:
+        check_weighting(weighting)
     import_keras()
     from ..neural_network._keras._model import keras_model
 
@@ -97,7 +98,7 @@ def to_keras(estimator):
         architecture_of(classifier),
         classifier._training_state["optimizer"],
         interleave(classifier.coefs_, classifier.intercepts_),
-        _encode(vectorizer, tfidf, classifier.coefs_[0]),
+        _encode(vectorizer, weighting, classifier.coefs_[0]),
         given=classifier.optimizer,
     )
 
@@ -122,12 +123,12 @@ def _check_vectorizer(vectorizer):
         )
 
 
-def _encode(vectorizer, tfidf, coef):
+def _encode(vectorizer, weighting, coef):
     """Return a Keras input, and the layers before the network; None without any.
 
     `coef` is the first kernel of the network.
     """
-    if vectorizer is None and tfidf is None:
+    if vectorizer is None and weighting is None:
         return None
     from .. import layers
 
@@ -137,26 +138,26 @@ def _encode(vectorizer, tfidf, coef):
     else:
         inputs, layer = _vectorizer_layer(vectorizer, dtype)
         before = [layer]
-    if tfidf is not None:
-        before.append(_tfidf_layer(tfidf, n_columns, dtype))
+    if weighting is not None:
+        before.append(_weighting_layer(weighting, n_columns, dtype))
     return inputs, before
 
 
-def _tfidf_layer(tfidf, n_columns, dtype):
-    """Return the layer of a TfidfTransformer, with its idf."""
+def _weighting_layer(weighting, n_columns, dtype):
+    """Return the layer of one of WEIGHTINGS, with the weights of its columns."""
     from .. import layers
 
-    idf = idf_of(tfidf)
-    layer = layers.Tfidf(
-        norm=tfidf.norm,
-        use_idf=idf is not None,
-        sublinear_tf=tfidf.sublinear_tf,
-        name="tfidf",
+    term_weights = term_weights_of(weighting)
+    layer = layers.TermWeights(
+        norm=weighting.norm,
+        use_weights=term_weights is not None,
+        sublinear_tf=weighting.sublinear_tf,
+        name="weigh",
         dtype=dtype,
     )
     layer.build((None, n_columns))
-    if idf is not None:
-        layer.idf.assign(idf)
+    if term_weights is not None:
+        layer.term_weights.assign(term_weights)
     return layer
 
 

@@ -1,12 +1,11 @@
-"""to_onnx: the network of a classifier as an ONNX model, with the tf-idf before it."""
+"""to_onnx: the network of a classifier as an ONNX model, with the weighting before it."""
 
 import numpy as np
-from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.utils.validation import check_is_fitted
 
 from ..neural_network._forward import LEAKY_SLOPE
 from ._classifier import architecture_of
-from ._steps import check_tfidf, find_steps, idf_of
+from ._steps import WEIGHTINGS, check_weighting, find_steps, term_weights_of
 
 # Keras's activations as operators of ONNX. "silu" takes two operators.
 _OPERATORS = {
@@ -40,8 +39,9 @@ def to_onnx(estimator):
     estimator : classifier or Pipeline
         What follows the vectorizer: a fitted :class:`KerasBinaryReviewClassifier` or
         :class:`KerasTopicClassifier`, or a fitted :class:`~sklearn.pipeline.Pipeline` of a
-        :class:`~sklearn.feature_extraction.text.TfidfTransformer` and such a classifier. If the
-        vectorizer is the first step of `pipeline`, pass ``pipeline[1:]``.
+        :class:`~sklearn.feature_extraction.text.TfidfTransformer` or a
+        :class:`LogCountRatioTransformer`, and such a classifier. If the vectorizer is the first
+        step of `pipeline`, pass ``pipeline[1:]``.
 
     Returns
     -------
@@ -76,22 +76,22 @@ def to_onnx(estimator):
     >>> [node.op_type for node in model.graph.node]
     ['Gemm', 'Relu', 'Gemm', 'Neg', 'Concat', 'Sigmoid', 'ArgMax', 'Gather']
     """
-    classifier, tfidf = find_steps(
+    classifier, weighting = find_steps(
         estimator,
-        (TfidfTransformer,),
-        "to_onnx takes {classifiers}, and before it one TfidfTransformer and no other step; for a "
-        "Pipeline that begins with a vectorizer, pass pipeline[1:], and give the model the output "
-        "of the vectorizer",
+        (WEIGHTINGS,),
+        "to_onnx takes {classifiers}, and before it one TfidfTransformer or "
+        "LogCountRatioTransformer and no other step; for a Pipeline that begins with a vectorizer, "
+        "pass pipeline[1:], and give the model the output of the vectorizer",
     )
     check_is_fitted(classifier)
-    if tfidf is not None:
-        check_tfidf(tfidf)
+    if weighting is not None:
+        check_weighting(weighting)
     labels = None if architecture_of(classifier).multilabel else _labels(classifier.classes_)
     helper, numpy_helper = _import_onnx()
 
     before, constants, x = [], {}, "X"
-    if tfidf is not None:
-        before, constants, x = _tfidf(tfidf)
+    if weighting is not None:
+        before, constants, x = _weighting(weighting)
     nodes, weights = _layers(classifier, x)
     nodes = [*before, *nodes, *_outputs(classifier)]
     constants |= weights | _constants_of_outputs(labels)
@@ -153,17 +153,17 @@ def _labels(classes):
     return np.array(labels, dtype=object)
 
 
-def _tfidf(tfidf):
-    """Return the nodes of a TfidfTransformer, the constants that they read, and their output.
+def _weighting(weighting):
+    """Return the nodes of one of WEIGHTINGS, the constants that they read, and their output.
 
     The nodes are (operator, inputs, output, attributes). Zeros stay zeros: their logarithm, their
-    product with an infinite idf and their quotient by the norm 0 are not used.
+    product with an infinite weight and their quotient by the norm 0 are not used.
     """
-    x, idf = "X", idf_of(tfidf)
+    x, term_weights = "X", term_weights_of(weighting)
     nodes, constants = [], {"zero": np.float32(0), "one": np.float32(1)}
-    if tfidf.sublinear_tf or idf is not None:
+    if weighting.sublinear_tf or term_weights is not None:
         nodes.append(("Equal", ["X", "zero"], "absent", {}))
-    if tfidf.sublinear_tf:
+    if weighting.sublinear_tf:
         nodes += [
             ("Where", ["absent", "one", x], "count", {}),
             ("Log", ["count"], "log", {}),
@@ -171,17 +171,17 @@ def _tfidf(tfidf):
             ("Where", ["absent", "zero", "log_plus_one"], "tf", {}),
         ]
         x = "tf"
-    if idf is not None:
-        constants["idf"] = idf.astype(np.float32)
+    if term_weights is not None:
+        constants["term_weights"] = term_weights.astype(np.float32)
         nodes += [
-            ("Mul", [x, "idf"], "product", {}),
-            ("Where", ["absent", "zero", "product"], "tfidf", {}),
+            ("Mul", [x, "term_weights"], "product", {}),
+            ("Where", ["absent", "zero", "product"], "weighted", {}),
         ]
-        x = "tfidf"
-    if tfidf.norm is not None:
+        x = "weighted"
+    if weighting.norm is not None:
         constants["columns"] = np.array([1], dtype=np.int64)
         nodes += [
-            (f"Reduce{tfidf.norm.upper()}", [x, "columns"], "norm", {"keepdims": 1}),
+            (f"Reduce{weighting.norm.upper()}", [x, "columns"], "norm", {"keepdims": 1}),
             ("Equal", ["norm", "zero"], "empty", {}),
             ("Where", ["empty", "one", "norm"], "divisor", {}),
             ("Div", [x, "divisor"], "normed", {}),

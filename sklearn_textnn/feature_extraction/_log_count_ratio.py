@@ -1,5 +1,6 @@
 """LogCountRatioTransformer: columns weighted by how well they tell the classes apart."""
 
+import warnings
 from numbers import Real
 from typing import ClassVar
 
@@ -7,16 +8,20 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.preprocessing import normalize
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
     check_is_fitted,
     check_non_negative,
     check_X_y,
+    column_or_1d,
     validate_data,
 )
 
-from .._persistence import PersistentMixin
+from .._persistence import PersistentMixin, check_complete
 from .._sklearn_compat import Interval, StrOptions, _fit_context
+from .._sparse_structure import check_structure
+from .._stacklevel import find_stacklevel
+from ._sparse_output import in_configured_interface
 
 
 class LogCountRatioTransformer(
@@ -26,26 +31,27 @@ class LogCountRatioTransformer(
     BaseEstimator,
     auto_wrap_output_keys=None,  # sparse output, of which no data frame is made
 ):
-    """Weigh the columns of a document-term matrix by log-count ratios, which know the classes.
+    """Weigh the columns of a document-term matrix by log-count ratios, learned from the labels.
 
-    A word that is as frequent in every class gets a weight near 0, and a word that is frequent in
-    one class alone a large one. :class:`~sklearn.feature_extraction.text.TfidfTransformer`, which
-    this transformer can replace in a pipeline, does not look at the classes.
+    A word that is equally frequent in all classes gets a weight near 0. A word that is much more
+    frequent in one class than in the others gets a large weight.
+    :class:`~sklearn.feature_extraction.text.TfidfTransformer`, which this transformer can replace
+    in a pipeline, does not use the labels.
 
     Parameters
     ----------
     norm : {"l1", "l2"} or None, default="l2"
         The norm that each row of the output has. None leaves the rows as they are.
     sublinear_tf : bool, default=False
-        Replace a count c by 1 + log(c). Zeros and ones stay as they are.
+        Replace a count c by 1 + log(c) in `transform`. Zeros and ones stay as they are.
     alpha : float, default=1.0
-        What is added to each count before the ratios are taken. The larger it is, the less rare
-        words count.
+        What is added to each count before the ratios are taken, more than 0. The larger it is, the
+        smaller are the weights, those of rare words most of all.
 
     Attributes
     ----------
     ratio_ : ndarray of shape (n_features,)
-        The weight of each column, never negative.
+        The weight of each column, as float64. It is never negative.
     n_features_in_ : int
         Number of features seen by `fit`.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -60,16 +66,20 @@ class LogCountRatioTransformer(
     -----
     Let p be `alpha` plus the number of documents of a class that have each word, and q the same for
     all other documents. The log-count ratios of the class are log((p / sum(p)) / (q / sum(q)))
-    [1]_. With two classes, those of the second one are those of the first one times -1. A linear
-    model or a network does not care for the sign of a column, and so the weight of a word is the
-    largest of its ratios over the classes. That extends the weights to more classes, as in the
-    selection of words by their largest score over the classes [2]_. A class that every document
-    has, or none, tells nothing and is left out.
+    [1]_. The weight of a word is the largest of its ratios over the classes, and 0 if none is
+    positive. With two classes, the ratios of one are those of the other times -1, so the weight is
+    their absolute value. A linear model or a network can learn the sign of a column by itself. With
+    more classes, this is the selection of words by their largest score over the classes [2]_.
 
-    The weights know the labels of the training documents. In a Pipeline they are learned anew in
-    each fold of a cross-validation. But a hold-out inside of the classifier, such as its
-    `validation_fraction`, is then no longer unseen, and its scores are too good. Choose epochs with
-    :class:`EpochGridSearchCV`, which holds out documents before the weights are learned.
+    With an indicator matrix, each topic is a class, and documents without a topic are one more
+    class. A topic that all documents have, or none, is left out.
+
+    The weights contain the labels of the training documents. In a Pipeline, a cross-validation
+    learns them anew for each split. But rows that the classifier itself holds out of its training
+    data, by `validation_fraction`, have been seen by this transformer, labels included. Their
+    scores are too good, and an epoch chosen by them is too early or too late. Choose the epochs
+    with :class:`EpochGridSearchCV`, which holds documents out before the weights are learned, or
+    pass `X_val` through `transform_input` of the Pipeline, or set a fixed number of epochs.
 
     References
     ----------
@@ -108,9 +118,10 @@ class LogCountRatioTransformer(
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Zeros and ones, or counts. No value is negative. Only whether it is 0 counts here.
+            Zeros and ones, or counts, none of them negative. The weights depend only on which
+            entries are 0.
         y : {array-like, sparse matrix} of shape (n_samples,) or (n_samples, n_topics)
-            Labels, or an indicator matrix of topics.
+            One label for each row, or an indicator matrix of topics.
 
         Returns
         -------
@@ -120,8 +131,17 @@ class LogCountRatioTransformer(
         Raises
         ------
         ValueError
-            If `X` has negative values, or `y` are not classes. The transformer stays as it was.
+            If `X` has negative values, or if `y` does not hold at least two classes, or a topic
+            that some rows have and others do not. The transformer stays as it was.
+
+        Warns
+        -----
+        UserWarning
+            If all weights are 0.
         """
+        check_structure(X)
+        check_structure(y, "y")
+        _refuse_collections(y)
         counts, y = check_X_y(
             X,
             y,
@@ -131,21 +151,23 @@ class LogCountRatioTransformer(
             estimator=self,
         )
         check_non_negative(counts, type(self).__name__)
-        check_classification_targets(y)
-        if type_of_target(y) == "multiclass-multioutput":
-            raise ValueError(
-                "y has several columns that are no indicators; pass one label for each row, or a "
-                "0/1 column for each topic"
-            )
-        occurs = sp.csr_array(counts != 0, dtype=np.float64)
-        n_rows, n_features = occurs.shape
+        occurs = sp.csr_array(counts, dtype=np.float64, copy=True)
+        occurs.sum_duplicates()
+        occurs.eliminate_zeros()
+        occurs.data[:] = 1
         total = occurs.sum(axis=0)
-        ratio = np.zeros(n_features)
-        for rows in _rows_of_classes(y):
-            if 0 < len(rows) < n_rows:
-                inside = occurs[rows].sum(axis=0)
-                p, q = self.alpha + inside, self.alpha + total - inside
-                np.maximum(ratio, np.log(p / p.sum()) - np.log(q / q.sum()), out=ratio)
+        ratio = np.zeros(occurs.shape[1])
+        for rows in _rows_of_classes(y, type(self).__name__):
+            inside = occurs[rows].sum(axis=0)
+            of_class = _log_frequency(inside, self.alpha)
+            np.maximum(ratio, of_class - _log_frequency(total - inside, self.alpha), out=ratio)
+        if not ratio.any():
+            warnings.warn(
+                "all weights are 0, because every column of X is as frequent in one class as in "
+                "the others; transform will return rows of zeros",
+                UserWarning,
+                stacklevel=find_stacklevel(),
+            )
         validate_data(self, X, skip_check_array=True)  # sets n_features_in_ and the names
         self.ratio_ = ratio
         return self
@@ -161,9 +183,11 @@ class LogCountRatioTransformer(
         Returns
         -------
         X_weighted : sparse matrix of shape (n_samples, n_features)
-            The vectors in CSR, with each column times its weight. `X` is not changed.
+            Each row times the weights of the columns, divided by its norm, in CSR. float32 stays
+            float32, and other types become float64. `X` is not changed.
         """
         check_is_fitted(self)
+        check_structure(X)
         X = validate_data(
             self,
             X,
@@ -173,19 +197,24 @@ class LogCountRatioTransformer(
             copy=True,
             reset=False,
         )
-        if not sp.issparse(X):
-            X = sp.csr_matrix(X)
+        X = X if sp.issparse(X) else sp.csr_matrix(X)
+        X.sum_duplicates()
+        X.eliminate_zeros()
         if self.sublinear_tf:
-            X.eliminate_zeros()
             X.data = np.log(X.data) + 1
         X.data *= self.ratio_.astype(X.dtype)[X.indices]
-        return X if self.norm is None else normalize(X, norm=self.norm, copy=False)
+        X.eliminate_zeros()
+        if self.norm is not None:
+            X = normalize(X, norm=self.norm, copy=False)
+        return in_configured_interface(X)
 
     def _check_loaded(self):
-        if "ratio_" in vars(self):
-            shape = (getattr(self, "n_features_in_", None),)
-            if self.ratio_.shape != shape or self.ratio_.dtype != np.float64:
-                raise ValueError("ratio_ does not hold one float64 for each feature")
+        if not check_complete(vars(self), ("ratio_", "n_features_in_")):
+            return
+        if self.ratio_.shape != (self.n_features_in_,) or self.ratio_.dtype != np.float64:
+            raise ValueError("ratio_ does not hold one float64 for each feature")
+        if not (np.isfinite(self.ratio_) & (self.ratio_ >= 0)).all():
+            raise ValueError("ratio_ holds weights that are negative or not finite")
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -197,13 +226,75 @@ class LogCountRatioTransformer(
         return tags
 
 
-def _rows_of_classes(y):
-    """Yield the rows of each class or topic."""
-    if type_of_target(y) == "multilabel-indicator":
-        columns = sp.csc_array(y)
-        columns.eliminate_zeros()
-        for start, stop in zip(columns.indptr[:-1], columns.indptr[1:], strict=True):
-            yield columns.indices[start:stop]
-    else:
-        codes = np.unique(y, return_inverse=True)[1]
-        yield from np.split(np.argsort(codes, kind="stable"), np.cumsum(np.bincount(codes))[:-1])
+def _log_frequency(counts, alpha):
+    """Return log(p / sum(p)) for p = alpha + counts, up to a constant of the number of columns.
+
+    The mean in the place of the sum is exact for counts that are all equal.
+    """
+    return np.log(alpha + counts) - np.log(alpha + counts.mean())
+
+
+def _refuse_collections(y):
+    """Refuse rows of different lengths, of which NumPy makes no array."""
+    if isinstance(y, (list, tuple)):
+        lengths = {len(row) for row in y if isinstance(row, (list, tuple, set, frozenset))}
+        if len(lengths) > 1:
+            raise ValueError(
+                "y holds a collection of labels for each row; "
+                "sklearn.preprocessing.MultiLabelBinarizer().fit_transform makes an indicator "
+                "matrix of it"
+            )
+
+
+def _rows_of_classes(y, name):
+    """Return the rows of each class, or of each topic that some rows have and others do not.
+
+    Rows without a topic are the rows of one more class.
+    """
+    if y.ndim == 2 and (sp.issparse(y) or y.shape[1] > 1):
+        return _rows_of_topics(y)
+    y = column_or_1d(y, warn=True)
+    try:
+        check_classification_targets(y)
+        labels, codes = np.unique(y, return_inverse=True)
+    except TypeError as error:
+        raise TypeError(
+            "the labels in y must all be strings or all be numbers, with none missing"
+        ) from error
+    if labels.size < 2:
+        raise ValueError(
+            f"{name} needs at least 2 classes; the data holds only one class, {labels[0]}"
+        )
+    return np.split(np.argsort(codes, kind="stable"), np.cumsum(np.bincount(codes))[:-1])
+
+
+def _rows_of_topics(y):
+    if y.shape[1] < 2:
+        raise ValueError(
+            f"y is a sparse matrix of shape {y.shape}; a single topic is a problem of two classes, "
+            "so pass one label for each row, in a dense array"
+        )
+    topics, found = None, f"the dtype {y.dtype}"
+    if y.dtype.kind in "biuf":
+        topics = sp.csc_array(y)
+        topics.sum_duplicates()
+        topics.eliminate_zeros()
+        others = topics.data[topics.data != 1]
+        found = str(others[0]) if others.size else None
+    if found:
+        raise ValueError(
+            f"y has {y.shape[1]} columns and {found} in it, where 0 and 1 are expected, in a "
+            "column for each topic; one label for each row goes into a 1-D array, and a collection "
+            "of labels for each row becomes such a matrix by "
+            "sklearn.preprocessing.MultiLabelBinarizer"
+        )
+    n_rows = topics.shape[0]
+    without = np.flatnonzero(np.bincount(topics.indices, minlength=n_rows) == 0)
+    rows_of_each = [*np.split(topics.indices, topics.indptr[1:-1]), without]
+    telling = [rows for rows in rows_of_each if 0 < len(rows) < n_rows]
+    if not telling:
+        raise ValueError(
+            "every topic in y is in all rows or in none, so there is nothing to tell apart; fit on "
+            "rows that differ in their topics"
+        )
+    return telling

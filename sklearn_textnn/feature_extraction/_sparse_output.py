@@ -37,8 +37,15 @@ def _without_frames(method):
 
 def as_configured(encoded, sparse_output):
     """Return a CSR matrix as a dense array, or as the sparse type that scikit-learn is set to."""
-    if not sparse_output:
-        return encoded.toarray()
-    if get_config().get("sparse_interface") == "sparray":  # scikit-learn >= 1.9
-        return sp.csr_array(encoded)
-    return encoded
+    return in_configured_interface(encoded) if sparse_output else encoded.toarray()
+
+
+def in_configured_interface(X):
+    """Return a CSR matrix or array as the one of the two that scikit-learn is set to.
+
+    Releases before 1.9 have no such setting, and X stays what it is.
+    """
+    interface = get_config().get("sparse_interface")
+    if interface is None or sp.isspmatrix(X) == (interface == "spmatrix"):
+        return X
+    return sp.csr_matrix(X) if interface == "spmatrix" else sp.csr_array(X)

@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._persistence import PersistentMixin, check_complete
 from .._sklearn_compat import HasMethods, Interval, StrOptions, _fit_context
+from .._sparse_structure import check_structure
 from . import _forward
 from ._architecture import Architecture
 from ._checks import (
@@ -31,7 +32,7 @@ from ._epoch_selection import train_classifier
 from ._history import ARGBEST
 from ._keras import import_keras
 from ._loading import LEARNED, SOMETIMES_LEARNED, check_loaded_classifier
-from ._rows import Rows, check_structure
+from ._rows import Rows
 from ._stages import keep_stages
 from ._target_form import target_form
 from ._targets import declared_targets, known_targets, learned_targets

@@ -8,8 +8,9 @@ import numpy as np
 from sklearn.utils.validation import check_consistent_length, validate_data
 
 from .._sklearn_compat import _check_sample_weight
+from .._sparse_structure import check_structure
 from .._stacklevel import find_stacklevel
-from ._rows import Rows, canonical_csr, check_structure
+from ._rows import Rows, canonical_csr
 from ._stages import check_stages
 from ._target_form import target_form
 

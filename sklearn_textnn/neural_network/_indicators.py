@@ -7,6 +7,7 @@ import scipy.sparse as sp
 from sklearn.utils import check_array
 from sklearn.utils.multiclass import type_of_target
 
+from .._sparse_structure import check_structure
 from .._stacklevel import find_stacklevel
 from ._class_weight import (
     balanced_weights,
@@ -15,7 +16,7 @@ from ._class_weight import (
     check_weight_range,
 )
 from ._hold_out import hold_out_by_topic
-from ._rows import canonical_csr, check_structure
+from ._rows import canonical_csr
 from ._target_form import CONTAINERS
 
 

@@ -10,7 +10,12 @@ import json
 import pickle
 from pathlib import Path
 
-from sklearn_textnn import KerasBinaryReviewClassifier, KerasTopicClassifier, MultiHotVectorizer
+from sklearn_textnn import (
+    KerasBinaryReviewClassifier,
+    KerasTopicClassifier,
+    LogCountRatioTransformer,
+    MultiHotVectorizer,
+)
 from sklearn_textnn._persistence import FORMAT
 
 WIRES = ["wheat crop up", "oil price up", "bank rate up", "wheat price", "oil rate", "bank"] * 5
@@ -30,6 +35,7 @@ def main():
         "vectorizer": vectorizer,
         "integers": integers,
         "counted": counted,
+        "weights": LogCountRatioTransformer(alpha=0.5).fit(X, TOPICS),
         "topic": topic.fit(X, TOPICS),
         "binary": binary.fit(X.astype("float64"), grain),
     }
@@ -42,6 +48,7 @@ def main():
             "best_epoch": fitted[name].best_epoch_,
         }
     expected["stages"] = [stage[0].tolist() for stage in topic.staged_predict_proba(X)]
+    expected["weights"] = fitted["weights"].transform(X[:3]).toarray().tolist()
     more = copy.deepcopy(binary).partial_fit(X, grain)
     expected["loss after one more epoch"] = more.history_["loss"][-1]
     here = Path(__file__).parent / f"fitted_format_{FORMAT}"

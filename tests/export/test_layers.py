@@ -15,7 +15,7 @@ from newswires import hostile_documents, string_tensor
 from numpy.testing import assert_array_equal
 
 from sklearn_textnn import MultiHotVectorizer, layers
-from sklearn_textnn.layers import MultiHotIntegers, MultiHotText, Tfidf
+from sklearn_textnn.layers import MultiHotIntegers, MultiHotText, TermWeights
 
 
 @pytest.mark.parametrize("lowercase", [True, False])
@@ -76,8 +76,10 @@ def test_layer_is_made_again_from_its_config():
         dtype="float64",
     )
     integers = MultiHotIntegers(np.int64(9), skip_top=np.int8(2), unknown_column=3, name="i")
-    tfidf = Tfidf(norm=None, use_idf=np.False_, sublinear_tf=np.True_, name="w", dtype="float64")
-    for layer in (text, integers, tfidf, Tfidf(norm="l1", name="x")):
+    weights = TermWeights(
+        norm=None, use_weights=np.False_, sublinear_tf=np.True_, name="w", dtype="float64"
+    )
+    for layer in (text, integers, weights, TermWeights(norm="l1", name="x")):
         config = layer.get_config()
         again = type(layer).from_config(json.loads(json.dumps(config)))
         assert again.get_config() == config
@@ -86,11 +88,11 @@ def test_layer_is_made_again_from_its_config():
 
 @pytest.mark.parametrize("norm", ["l1", "l2", None])
 @pytest.mark.parametrize("sublinear_tf", [False, True])
-def test_gradient_of_tf_idf_is_finite_where_a_row_or_a_value_is_zero(norm, sublinear_tf):
+def test_gradient_of_weighted_vectors_is_finite_where_a_row_or_a_value_is_zero(norm, sublinear_tf):
     x = tf.constant([[0.0, 2.0], [0.0, 0.0]])
     with tf.GradientTape() as tape:
         tape.watch(x)
-        y = Tfidf(norm=norm, sublinear_tf=sublinear_tf)(x)
+        y = TermWeights(norm=norm, sublinear_tf=sublinear_tf)(x)
     assert np.isfinite(tape.gradient(y, x)).all()
 
 
@@ -158,14 +160,17 @@ def test_illegal_arguments_of_the_layer_of_integers_are_refused(arguments, messa
     ("arguments", "message"),
     [
         *((dict(norm=norm), "norm must be one of") for norm in ("max", "", 2, False, ["l1"])),
-        *((dict(use_idf=value), "use_idf must be True or False") for value in (1, None, "no")),
+        *(
+            (dict(use_weights=value), "use_weights must be True or False")
+            for value in (1, None, "no")
+        ),
         *((dict(sublinear_tf=value), "sublinear_tf must be True or") for value in (0, None, [])),
     ],
     ids=str,
 )
-def test_illegal_arguments_of_the_layer_of_tf_idf_are_refused(arguments, message):
+def test_illegal_arguments_of_the_layer_of_term_weights_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
-        Tfidf(**arguments)
+        TermWeights(**arguments)
 
 
 def test_inputs_of_another_type_or_shape_are_refused():
@@ -176,11 +181,11 @@ def test_inputs_of_another_type_or_shape_are_refused():
         with pytest.raises(ValueError, match="takes a tensor of integers of shape"):
             MultiHotIntegers(4)(inputs)
     with pytest.raises(ValueError, match="takes a tensor of numbers"):
-        Tfidf()(tf.constant([["a"]]))
+        TermWeights()(tf.constant([["a"]]))
     for inputs in (tf.constant([1.0]), tf.constant([[[1.0]]])):
         with pytest.raises(ValueError, match="expected ndim=2"):
-            Tfidf()(inputs)
-    layer = Tfidf()
+            TermWeights()(inputs)
+    layer = TermWeights()
     layer(tf.constant([[1, 2, 3]]))
     with pytest.raises(ValueError, match="to have value 3"):
         layer(tf.constant([[1, 2]]))
@@ -213,12 +218,12 @@ _LAYERS = {
         unknown_column=2,
     ),
     "integers": lambda: MultiHotIntegers(5, skip_top=1, unknown_column=2),
-    "tfidf": lambda: Tfidf(norm="l2", sublinear_tf=True),
+    "weights": lambda: TermWeights(norm="l2", sublinear_tf=True),
 }
 _INPUTS = {
     "text": tf.constant(["the wheat oil bank", "", "wheat? oil!"]),
     "integers": tf.constant([[0, 1, 7], [4, -1, -1]]),
-    "tfidf": tf.constant([[1.0, 3.0, 0.0], [0.0, 0.0, 0.0]]),
+    "weights": tf.constant([[1.0, 3.0, 0.0], [0.0, 0.0, 0.0]]),
 }
 
 
@@ -278,7 +283,7 @@ def test_changed_config_is_refused_or_of_no_consequence(kind, monkeypatch):
 
 @pytest.mark.parametrize(
     ("kind", "required"),
-    [("text", ["vocabulary"]), ("integers", ["num_columns"]), ("tfidf", [])],
+    [("text", ["vocabulary"]), ("integers", ["num_columns"]), ("weights", [])],
 )
 def test_config_without_an_argument_or_with_another_is_refused(kind, required):
     layer = _LAYERS[kind]()
@@ -298,9 +303,9 @@ def test_config_without_an_argument_or_with_another_is_refused(kind, required):
         ("integers", "num_columns", 2**40),
         ("integers", "skip_top", -1),
         ("integers", "unknown_column", 2**40),
-        ("tfidf", "norm", "l3"),
-        ("tfidf", "use_idf", 2),
-        ("tfidf", "sublinear_tf", "no"),
+        ("weights", "norm", "l3"),
+        ("weights", "use_weights", 2),
+        ("weights", "sublinear_tf", "no"),
     ],
 )
 def test_changed_file_is_refused(kind, argument, value, tmp_path):

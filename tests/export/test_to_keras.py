@@ -185,7 +185,10 @@ def test_tokens_are_refused():
 @pytest.mark.parametrize(
     ("steps", "message"),
     [
-        ([MultiHotVectorizer(), MaxAbsScaler()], "'maxabsscaler' is a MaxAbsScaler; .*one Tfidf"),
+        (
+            [MultiHotVectorizer(), MaxAbsScaler()],
+            "'maxabsscaler' is a MaxAbsScaler; .*one TfidfTransformer or Log",
+        ),
         ([CountVectorizer()], "'countvectorizer' is a CountVectorizer; .* one MultiHotVectorizer"),
     ],
     ids=["between", "other vectorizer"],

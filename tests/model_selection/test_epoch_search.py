@@ -26,6 +26,7 @@ from sklearn_textnn import (
     EpochGridSearchCV,
     EpochRandomizedSearchCV,
     KerasTopicClassifier,
+    LogCountRatioTransformer,
     MultiHotVectorizer,
 )
 
@@ -118,26 +119,30 @@ def callable_pipeline_score(pipeline, X, y):
     return pipeline.score(X, y) - pipeline[-1].epochs
 
 
-TFIDF = "tfidftransformer"
-TFIDF_GRIDS = [
-    {},
-    {f"{TFIDF}__sublinear_tf": [False, True], f"{TFIDF}__norm": ["l2", None]},
-    {TFIDF: [TfidfTransformer(use_idf=False), "passthrough"]},
+WEIGHING = [
+    (TfidfTransformer(), {}),
+    (TfidfTransformer(), {"weigh__sublinear_tf": [False, True], "weigh__norm": ["l2", None]}),
+    (TfidfTransformer(), {"weigh": [TfidfTransformer(use_idf=False), "passthrough"]}),
+    (LogCountRatioTransformer(), {"weigh__alpha": [1.0, 0.1], "weigh__norm": ["l2", None]}),
+    (LogCountRatioTransformer(), {"weigh": [LogCountRatioTransformer(), TfidfTransformer()]}),
 ]
 
 
-def counted(n_rows, seed):
-    """Documents in which some words occur twice, and what classifies their counts."""
+def counted(n_rows, weighing, seed):
+    """Documents in which some words occur twice, and what weighs and classifies their counts."""
     X, y = documents(n_rows, 2, seed)
     X = [" ".join([document, *document.split()[::2]]) for document in X]
-    return X, y, make_pipeline(CountVectorizer(), TfidfTransformer(), binary(seed))
+    steps = {"count": CountVectorizer(), "weigh": weighing, "classify": binary(seed)}
+    return X, y, Pipeline([*steps.items()])
 
 
-@pytest.mark.parametrize("grid", TFIDF_GRIDS)
-def test_candidates_share_a_training_after_a_tfidf_transformer(grid, trainings, global_random_seed):
-    X, y, pipeline = counted(60, global_random_seed)
+@pytest.mark.parametrize(("weighing", "grid"), WEIGHING)
+def test_candidates_share_a_training_after_a_transformer(
+    weighing, grid, trainings, global_random_seed
+):
+    X, y, pipeline = counted(60, weighing, global_random_seed)
     n_groups = math.prod(map(len, grid.values()))
-    grid = grid | {"kerasbinaryreviewclassifier__epochs": [1, 3, 2]}
+    grid = grid | {"classify__epochs": [1, 3, 2]}
     search = search_both(pipeline, grid, X, y, scoring="neg_log_loss")
     n_ours, n_theirs = 2 * n_groups + 1, 2 * 3 * n_groups + 1  # on two splits, and the refit
     assert len(trainings) == n_ours + n_theirs
@@ -147,13 +152,13 @@ def test_candidates_share_a_training_after_a_tfidf_transformer(grid, trainings, 
     assert len(set(search.cv_results_["mean_test_score"])) == 3 * n_groups
 
 
-@pytest.mark.parametrize("lists", TFIDF_GRIDS)
-def test_randomized_search_shares_trainings_after_a_tfidf_transformer(
-    lists, trainings, global_random_seed
+@pytest.mark.parametrize(("weighing", "lists"), WEIGHING)
+def test_randomized_search_shares_trainings_after_a_transformer(
+    weighing, lists, trainings, global_random_seed
 ):
-    X, y, pipeline = counted(60, global_random_seed)
+    X, y, pipeline = counted(60, weighing, global_random_seed)
     n_groups = math.prod(map(len, lists.values()))
-    lists = lists | {"kerasbinaryreviewclassifier__epochs": range(1, 5)}
+    lists = lists | {"classify__epochs": range(1, 5)}
     # All but one of the candidates, so that each group has at least three.
     settings = dict(n_iter=4 * n_groups - 1, cv=2, scoring="neg_log_loss", refit=False)
     ours, theirs = (

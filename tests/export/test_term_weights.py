@@ -1,4 +1,4 @@
-"""to_keras and to_onnx with a TfidfTransformer: the probabilities of the pipeline."""
+"""to_keras and to_onnx with a transformer that weighs terms: the probabilities of the pipeline."""
 
 import json
 import zipfile
@@ -11,19 +11,32 @@ import tensorflow as tf
 from newswires import TOPICS, fit_pipeline, hostile_documents, string_tensor, wires
 from numpy.testing import assert_allclose, assert_array_equal
 from planted import planted_classes
+from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.pipeline import Pipeline, make_pipeline
 
-from sklearn_textnn import KerasTopicClassifier, MultiHotVectorizer, to_keras, to_onnx
+from sklearn_textnn import (
+    KerasTopicClassifier,
+    LogCountRatioTransformer,
+    MultiHotVectorizer,
+    to_keras,
+    to_onnx,
+)
 
-SETTINGS = [
-    dict(norm=norm, sublinear_tf=sublinear_tf, **idf)
+WEIGHTINGS = [
+    weighting.set_params(norm=norm, sublinear_tf=sublinear_tf)
     for norm in ("l1", "l2", None)
     for sublinear_tf in (False, True)
-    for idf in (dict(use_idf=False), dict(smooth_idf=True), dict(smooth_idf=False))
+    for weighting in (
+        TfidfTransformer(use_idf=False),
+        TfidfTransformer(),
+        TfidfTransformer(smooth_idf=False),
+        LogCountRatioTransformer(),
+    )
 ]
-every_setting = pytest.mark.parametrize("settings", SETTINGS, ids=str)
+every_weighting = pytest.mark.parametrize("weighting", WEIGHTINGS, ids=str)
+both = pytest.mark.parametrize("transformer", [TfidfTransformer, LogCountRatioTransformer])
 
 
 def classifier():
@@ -50,9 +63,13 @@ def run_onnx(estimator, X):
     return session.run(None, {"X": X.toarray().astype(np.float32)})
 
 
-@pytest.fixture(scope="module")
-def pipeline():
-    return fit_pipeline(between=[TfidfTransformer(sublinear_tf=True)])
+@pytest.fixture(scope="module", params=[TfidfTransformer, LogCountRatioTransformer])
+def pipeline(request):
+    return fit_pipeline(between=[request.param(sublinear_tf=True)])
+
+
+def weights_of(weighting):
+    return weighting.ratio_ if hasattr(weighting, "ratio_") else weighting.idf_
 
 
 @pytest.fixture(scope="module")
@@ -60,10 +77,10 @@ def model(pipeline):
     return to_keras(pipeline)
 
 
-@every_setting
-def test_documents_have_the_probabilities_of_the_pipeline(settings, global_random_seed):
+@every_weighting
+def test_documents_have_the_probabilities_of_the_pipeline(weighting, global_random_seed):
     pytest.importorskip("onnx")
-    pipeline = fit_pipeline(between=[TfidfTransformer(**settings)])
+    pipeline = fit_pipeline(between=[clone(weighting)])
     documents = news(global_random_seed)
     expected = pipeline.predict_proba(documents)
     assert np.ptp(expected, axis=0).min() > 0.1  # the words do decide
@@ -75,12 +92,12 @@ def test_documents_have_the_probabilities_of_the_pipeline(settings, global_rando
     assert_array_equal(label, pipeline.predict(documents))
 
 
-@every_setting
+@every_weighting
 @pytest.mark.parametrize("dtype", ["float32", "int64"])
-def test_counts_have_the_probabilities_of_the_pipeline(dtype, settings, global_random_seed):
+def test_counts_have_the_probabilities_of_the_pipeline(dtype, weighting, global_random_seed):
     pytest.importorskip("onnx")
     X, y = counts(global_random_seed, dtype)
-    pipeline = make_pipeline(TfidfTransformer(**settings), classifier()).fit(X, y)
+    pipeline = make_pipeline(clone(weighting), classifier()).fit(X, y)
     expected = pipeline.predict_proba(X)
     assert expected.dtype == ("float32" if dtype == "float32" else "float64")
     got = to_keras(pipeline)(X.toarray()).numpy()
@@ -119,12 +136,16 @@ def test_infinite_idf_counts_only_where_its_term_occurs():
     assert np.isnan(to_keras(pipeline)(string_tensor(["wheat x"]))).all()
 
 
-def test_parameter_set_after_fit_has_the_effect_that_it_has_in_the_pipeline():
+@pytest.mark.parametrize(
+    ("transformer", "more"),
+    [(TfidfTransformer, {"use_idf": False}), (LogCountRatioTransformer, {})],
+)
+def test_parameter_set_after_fit_has_the_effect_that_it_has_in_the_pipeline(transformer, more):
     pytest.importorskip("onnx")
     X, y = counts(0)
-    pipeline = make_pipeline(TfidfTransformer(), classifier()).fit(X, y)
+    pipeline = make_pipeline(transformer(), classifier()).fit(X, y)
     before = pipeline.predict_proba(X)
-    pipeline[0].set_params(use_idf=False, norm="l1", sublinear_tf=True)
+    pipeline[0].set_params(norm="l1", sublinear_tf=True, **more)
     expected = pipeline.predict_proba(X)
     assert abs(expected - before).max() > 0.01
     assert_allclose(to_keras(pipeline)(X.toarray()), expected, rtol=0, atol=1e-6)
@@ -134,27 +155,29 @@ def test_parameter_set_after_fit_has_the_effect_that_it_has_in_the_pipeline():
 # The Keras model
 
 
-def test_idf_is_a_weight_that_is_not_trained(pipeline, model):
-    (idf,) = model.non_trainable_variables
-    assert_array_equal(idf.numpy(), pipeline[1].idf_)
+def test_term_weights_are_in_the_model_and_not_trained(pipeline, model):
+    (weights,) = model.non_trainable_variables
+    assert_array_equal(weights.numpy(), weights_of(pipeline[1]).astype(np.float32))
     assert len(model.trainable_variables) == 2 * len(pipeline[-1].coefs_)
     model.trainable = True
-    assert not any(idf is variable for variable in model.trainable_variables)
-    idf = to_keras(pipeline).get_layer("tfidf").idf
-    idf.assign(np.zeros(idf.shape))
-    assert pipeline[1].idf_.all()  # the model has a copy
+    assert not any(weights is variable for variable in model.trainable_variables)
+    before = weights_of(pipeline[1]).copy()
+    weights = to_keras(pipeline).get_layer("weigh").term_weights
+    weights.assign(np.zeros(weights.shape))
+    assert_array_equal(weights_of(pipeline[1]), before)  # the model has a copy
 
 
-def test_keras_file_holds_the_idf_once_and_is_read_back(pipeline, model, tmp_path):
+def test_keras_file_holds_the_term_weights_once_and_is_read_back(pipeline, model, tmp_path):
     documents = string_tensor(news(0))
     model.save(tmp_path / "model.keras")
     again = keras.saving.load_model(tmp_path / "model.keras")
     assert_array_equal(again(documents).numpy(), model(documents).numpy())
-    assert_array_equal(again.get_layer("tfidf").idf.numpy(), pipeline[1].idf_)
+    weights = again.get_layer("weigh").term_weights.numpy()
+    assert_array_equal(weights, weights_of(pipeline[1]).astype(np.float32))
     with zipfile.ZipFile(tmp_path / "model.keras") as file:
         layers = json.loads(file.read("config.json"))["config"]["layers"]
-    (config,) = (layer["config"] for layer in layers if layer["class_name"] == "Tfidf")
-    assert config.keys() == {"name", "trainable", "dtype", "norm", "use_idf", "sublinear_tf"}
+    (config,) = (layer["config"] for layer in layers if layer["class_name"] == "TermWeights")
+    assert config.keys() == {"name", "trainable", "dtype", "norm", "use_weights", "sublinear_tf"}
 
 
 def test_saved_model_has_the_same_probabilities(pipeline, model, tmp_path):
@@ -167,7 +190,7 @@ def test_saved_model_has_the_same_probabilities(pipeline, model, tmp_path):
 
 def test_pipelines_in_a_pipeline_are_one_model(pipeline, model):
     documents = string_tensor(wires(9, 1)[0])
-    inner = Pipeline([("nothing", "passthrough"), ("tfidf", pipeline[1])])
+    inner = Pipeline([("nothing", "passthrough"), ("weighting", pipeline[1])])
     nested = make_pipeline(pipeline[0], inner, make_pipeline(pipeline[-1]))
     assert_array_equal(to_keras(nested)(documents).numpy(), model(documents).numpy())
 
@@ -175,11 +198,11 @@ def test_pipelines_in_a_pipeline_are_one_model(pipeline, model):
 # The ONNX model
 
 
-@every_setting
-def test_onnx_model_is_valid_and_without_unused_constants(settings):
+@every_weighting
+def test_onnx_model_is_valid_and_without_unused_constants(weighting):
     onnx = pytest.importorskip("onnx")
     X, y = counts(0)
-    pipeline = make_pipeline(TfidfTransformer(**settings), classifier().set_params(epochs=1))
+    pipeline = make_pipeline(clone(weighting), classifier().set_params(epochs=1))
     graph = to_onnx(pipeline.fit(X, y))
     onnx.checker.check_model(graph, full_check=True)
     read = {name for node in graph.graph.node for name in node.input}
@@ -192,6 +215,10 @@ def test_onnx_model_is_valid_and_without_unused_constants(settings):
 
 
 class _Other(TfidfTransformer):
+    """A transformer that may compute something else."""
+
+
+class _OtherRatio(LogCountRatioTransformer):
     """A transformer that may compute something else."""
 
 
@@ -210,7 +237,19 @@ class _Other(TfidfTransformer):
             [MultiHotVectorizer(), TfidfTransformer(), TfidfTransformer()],
             "the step 'tfidftransformer-2' is a TfidfTransformer; .* one TfidfTransformer",
         ),
-        ([_Other()], "_Other is a subclass of TfidfTransformer"),
+        (
+            [TfidfTransformer(), LogCountRatioTransformer()],
+            "the step 'logcountratiotransformer' is a LogCountRatioTransformer; .* one Tfidf",
+        ),
+        (
+            [LogCountRatioTransformer(), TfidfTransformer()],
+            "'tfidftransformer' is a TfidfTransformer; .* or LogCountRatioTransformer",
+        ),
+        ([_Other()], "_Other is a subclass of TfidfTransformer, .* only TfidfTransformer itself"),
+        (
+            [_OtherRatio()],
+            "_OtherRatio is a subclass of LogCountRatioTransformer, .* only LogCount",
+        ),
     ],
 )
 def test_other_steps_are_refused_by_to_keras(steps, message, pipeline):
@@ -229,7 +268,19 @@ def test_other_steps_are_refused_by_to_keras(steps, message, pipeline):
             [TfidfTransformer(), TfidfTransformer()],
             "the step 'tfidftransformer-2' is a TfidfTransformer; .* one TfidfTransformer",
         ),
-        ([_Other()], "_Other is a subclass of TfidfTransformer"),
+        (
+            [TfidfTransformer(), LogCountRatioTransformer()],
+            "the step 'logcountratiotransformer' is a LogCountRatioTransformer; .* one Tfidf",
+        ),
+        (
+            [LogCountRatioTransformer(), TfidfTransformer()],
+            "'tfidftransformer' is a TfidfTransformer; .* or LogCountRatioTransformer",
+        ),
+        ([_Other()], "_Other is a subclass of TfidfTransformer, .* only TfidfTransformer itself"),
+        (
+            [_OtherRatio()],
+            "_OtherRatio is a subclass of LogCountRatioTransformer, .* only LogCount",
+        ),
     ],
 )
 def test_other_steps_are_refused_by_to_onnx(steps, message, pipeline):
@@ -237,7 +288,8 @@ def test_other_steps_are_refused_by_to_onnx(steps, message, pipeline):
         to_onnx(make_pipeline(*steps, pipeline[-1]))
 
 
+@both
 @pytest.mark.parametrize("convert", [to_keras, to_onnx])
-def test_transformer_that_is_not_fitted_is_refused(convert, pipeline):
-    with pytest.raises(NotFittedError, match="TfidfTransformer"):
-        convert(make_pipeline(TfidfTransformer(), pipeline[-1]))
+def test_transformer_that_is_not_fitted_is_refused(convert, transformer, pipeline):
+    with pytest.raises(NotFittedError, match=transformer.__name__):
+        convert(make_pipeline(transformer(), pipeline[-1]))
