@@ -40,8 +40,9 @@ class LogCountRatioTransformer(
 
     Parameters
     ----------
-    norm : {"l1", "l2"} or None, default="l2"
-        The norm that each row of the output has. None leaves the rows as they are.
+    norm : {"l1", "l2"} or None, default=None
+        The norm that each row of the output has. None leaves the rows as they are, so that longer
+        documents have longer rows.
     sublinear_tf : bool, default=False
         Replace a count c by 1 + log(c) in `transform`. Zeros and ones stay as they are.
     alpha : float, default=1.0
@@ -106,7 +107,7 @@ class LogCountRatioTransformer(
     }
     _learned_constraints: ClassVar[dict] = {"ratio_": [np.ndarray]}
 
-    def __init__(self, *, norm="l2", sublinear_tf=False, alpha=1.0):
+    def __init__(self, *, norm=None, sublinear_tf=False, alpha=1.0):
         self.norm = norm
         self.sublinear_tf = sublinear_tf
         self.alpha = alpha

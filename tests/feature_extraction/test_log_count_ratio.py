@@ -58,7 +58,7 @@ def slow_ratios(X, classes, alpha=1.0):
     return weights
 
 
-def slow_rows(X, weights, norm="l2", sublinear_tf=False):
+def slow_rows(X, weights, norm=None, sublinear_tf=False):
     """Return the weighted rows as the docstring has them."""
     rows = []
     for row in X:
