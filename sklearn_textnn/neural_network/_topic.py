@@ -171,8 +171,9 @@ class KerasTopicClassifier(BaseKerasTextClassifier):
     was most likely trained too little: set more `epochs`, a smaller `batch_size` or a larger
     `learning_rate`. Only classes with ten or more training rows count, and of an indicator matrix
     only topics that some rows do not have. With fewer than 100 columns in `X` there is no warning,
-    because rows of different topics can then be alike. `partial_fit`, a fit that Ctrl-C ended, and
-    the fits on the folds of :class:`EpochGridSearchCV` and its relatives do not warn.
+    because rows of different topics can then be alike. `partial_fit` does not warn, nor a fit that
+    Ctrl-C ended, nor the fits on the folds of :class:`EpochGridSearchCV` and
+    :class:`EpochRandomizedSearchCV`.
 
     Predicting needs NumPy, SciPy and scikit-learn, but not TensorFlow. A pickle holds arrays (the
     weights and the optimizer's state) and plain Python objects. It can be loaded without
