@@ -15,7 +15,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from sklearn.dummy import DummyClassifier
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, f1_score
 from sklearn.model_selection import train_test_split
@@ -119,7 +118,7 @@ show("DummyClassifier", f1(Y_val, guess))
 # Some topics have only held-out documents and are never found. More iterations for the topics that
 # do not converge leave the first three digits of the scores unchanged.
 warnings.filterwarnings("ignore", message="Label not .* is present in all training examples")
-warnings.filterwarnings("ignore", category=ConvergenceWarning)
+warnings.filterwarnings("ignore", message="Liblinear failed to converge")
 
 
 def one_by_one(C):
@@ -139,14 +138,19 @@ C = max(val_f1, key=lambda C: val_f1[C]["micro-F1"])
 # -----------
 # The default settings are made for one topic per document. With a sigmoid for each of many topics,
 # nearly every answer is no, and the network has to learn that first. After 20 epochs of a dozen
-# large batches it has learned little more. Smaller batches, Adam and a larger learning rate solve
-# this. The hidden layers are wider than the number of topics, and dropout regularizes them.
+# large batches it has learned little more, and ``fit`` warns. Smaller batches, Adam and a larger
+# learning rate solve this. The hidden layers are wider than the number of topics, and dropout
+# regularizes them.
 #
 # ``stages`` keeps the weights after some of the epochs, so one training gives the F1 score of each.
 
 epochs = [2, 4, 8, 12, 16]
 default = KerasTopicClassifier(units=(128, 128), epochs=20, random_state=0)
-default.fit(X_train, Y_train)
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    default.fit(X_train, Y_train)
+for warning in caught:
+    print(f"{warning.category.__name__}: {warning.message}")
 show("default settings, epoch 20", f1(Y_val, default.predict(X_val)))
 
 network = {

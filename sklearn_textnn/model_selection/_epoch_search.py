@@ -191,6 +191,9 @@ class EpochGridSearchCV(_EpochSearchMixin, GridSearchCV):
 
     Until a split is scored, its training keeps the weights after each of the epochs in the grid.
 
+    A network that is trained too little has a low score. Therefore only the refit gives the
+    classifier's :class:`~sklearn.exceptions.ConvergenceWarning`.
+
     With ``random_state=None`` each training starts from different weights, but the candidates of a
     group start from the same ones.
 

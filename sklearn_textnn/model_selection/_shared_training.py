@@ -5,6 +5,7 @@ from traceback import format_exc
 from sklearn.base import clone
 
 from .._pipelines import last_step, with_last_step
+from ..neural_network._convergence import convergence_warnings_muted
 from ..neural_network._stages import at_stage
 from ._candidate_groups import GROUP
 
@@ -128,10 +129,14 @@ class GroupTraining:
         return with_last_step(self.first, stage)
 
     def _fit_or_error(self, estimator):
-        """Fit an estimator; return the traceback where that fails, else None."""
+        """Fit an estimator; return the traceback where that fails, else None.
+
+        A candidate that is trained too little has a low score, so only the refit warns of it.
+        """
         arguments, params = self.fit_arguments
         try:
-            estimator.fit(*arguments, **params)
+            with convergence_warnings_muted():
+                estimator.fit(*arguments, **params)
         except Exception:
             if self.raises:
                 raise

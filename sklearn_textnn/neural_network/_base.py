@@ -28,6 +28,7 @@ from ._checks import (
     float_dtypes,
     split_rows,
 )
+from ._convergence import warn_if_undertrained
 from ._epoch_selection import train_classifier
 from ._history import ARGBEST
 from ._keras import import_keras
@@ -185,6 +186,8 @@ class BaseKerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
         split = split_rows(self, targets, rows, held_out, state["split_seed"])
         outcome = train_classifier(self, architecture, state, split, int(self.epochs))
         self._keep(architecture, outcome, resume)
+        if not outcome.interrupted:
+            warn_if_undertrained(self, split.training if split.every is None else split.every)
 
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X, y, classes=None, sample_weight=None):

@@ -134,6 +134,14 @@ class KerasBinaryReviewClassifier(BaseKerasTextClassifier):
     doubling a weight is therefore the same as repeating the row. In smaller batches a weight counts
     relative to those in the same batch; with ``batch_size=1`` weights other than 0 have no effect.
 
+    `fit` gives a :class:`~sklearn.exceptions.ConvergenceWarning` if one of the two classes is
+    predicted for none of the training rows. A network learns the larger class first, so it was most
+    likely trained too little: set more `epochs`, a smaller `batch_size` or a larger
+    `learning_rate`. There is no warning if a class has fewer than ten training rows, or `X` fewer
+    than 100 columns, because rows of both classes can then be alike. `partial_fit` does not warn,
+    nor a fit that Ctrl-C ended, nor the fits on the folds of :class:`EpochGridSearchCV` and
+    :class:`EpochRandomizedSearchCV`.
+
     Predicting needs NumPy, SciPy and scikit-learn, but not TensorFlow. A pickle holds arrays (the
     weights and the optimizer's state) and plain Python objects. It can be loaded without
     TensorFlow, unless parameters are Keras objects: an optimizer instance or callbacks.

@@ -13,12 +13,16 @@ from ._stages import epochs_to_keep
 
 
 class Outcome(NamedTuple):
-    """What training leaves: the state to go on from, its history, best epoch and stages."""
+    """What training leaves: the state to go on from, its history, best epoch and stages.
+
+    `interrupted` says whether Ctrl-C came.
+    """
 
     state: dict
     history: dict
     best_epoch: int | None
     stages: dict
+    interrupted: bool
 
 
 def train_classifier(classifier, architecture, state, split, epochs):
@@ -71,7 +75,7 @@ def train_classifier(classifier, architecture, state, split, epochs):
             UserWarning,
             stacklevel=find_stacklevel(),
         )
-    return Outcome(trained.state, history, best_epoch, trained.stages)
+    return Outcome(trained.state, history, best_epoch, trained.stages, trained.interrupted)
 
 
 def _retrain(classifier, architecture, state, rows, best_epoch, found):

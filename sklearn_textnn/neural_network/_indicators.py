@@ -19,6 +19,9 @@ from ._hold_out import hold_out_by_topic
 from ._rows import canonical_csr
 from ._target_form import CONTAINERS
 
+# A topic is predicted if its probability is above this.
+_THRESHOLD = 0.5
+
 
 class Indicators:
     """Any number of topics for each row: a matrix of 0 and 1 with a column for each of `classes`.
@@ -121,10 +124,26 @@ class Indicators:
 
     def decode(self, probabilities):
         """Return the topics more probable than not as a matrix of the form that was learned."""
-        indicators = (probabilities > 0.5).astype(self.dtype)
+        indicators = (probabilities > _THRESHOLD).astype(self.dtype)
         if self.container is None:
             return indicators
         return getattr(sp, f"csr_{self.container}")(indicators)
+
+    def count_rows(self, rows):
+        """Return the number of training rows of each topic.
+
+        It is 0 for a topic that training cannot tell from others: every row has it, or its presence
+        has no weight.
+        """
+        counts = rows.y.sum(axis=0, dtype=np.int64)
+        counts[counts == rows.y.shape[0]] = 0
+        if rows.topic_weight is not None:
+            counts[rows.topic_weight[:, 1] == 0] = 0
+        return counts
+
+    def find_predicted(self, probabilities):
+        """Return a mask of the topics that are predicted for at least one row."""
+        return (probabilities > _THRESHOLD).any(axis=0)
 
     def check_class_weight(self, class_weight):
         """Raise ValueError where `class_weight` does not fit these topics."""

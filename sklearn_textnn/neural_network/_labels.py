@@ -70,6 +70,16 @@ class Labels:
         """Return the most probable label of each row."""
         return self.classes[probabilities.argmax(axis=1)]
 
+    def count_rows(self, rows):
+        """Return the number of training rows of each class."""
+        return np.bincount(rows.y, minlength=self.classes.size)
+
+    def find_predicted(self, probabilities):
+        """Return a mask of the classes that are predicted for at least one row."""
+        predicted = np.zeros(self.classes.size, dtype=bool)
+        predicted[probabilities.argmax(axis=1)] = True
+        return predicted
+
     def check_class_weight(self, class_weight):
         """Raise ValueError where `class_weight` does not fit these classes."""
         if isinstance(class_weight, list):

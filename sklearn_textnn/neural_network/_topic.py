@@ -166,6 +166,15 @@ class KerasTopicClassifier(BaseKerasTextClassifier):
     `MultiOutputClassifier(TunedThresholdClassifierCV(classifier))` with a
     :class:`KerasBinaryReviewClassifier`, which trains one network for each topic.
 
+    `fit` gives a :class:`~sklearn.exceptions.ConvergenceWarning` if at least half of the classes or
+    topics are predicted for none of the training rows. A network learns large topics first, so it
+    was most likely trained too little: set more `epochs`, a smaller `batch_size` or a larger
+    `learning_rate`. Only classes with ten or more training rows count, and of an indicator matrix
+    only topics that some rows do not have. With fewer than 100 columns in `X` there is no warning,
+    because rows of different topics can then be alike. `partial_fit` does not warn, nor a fit that
+    Ctrl-C ended, nor the fits on the folds of :class:`EpochGridSearchCV` and
+    :class:`EpochRandomizedSearchCV`.
+
     Predicting needs NumPy, SciPy and scikit-learn, but not TensorFlow. A pickle holds arrays (the
     weights and the optimizer's state) and plain Python objects. It can be loaded without
     TensorFlow, unless parameters are Keras objects: an optimizer instance or callbacks.

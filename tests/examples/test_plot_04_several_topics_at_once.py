@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from sklearn.exceptions import ConvergenceWarning
 
 
 def test_several_topics_are_found(run):
@@ -27,3 +28,5 @@ def test_several_topics_of_reuters_are_as_the_example_says(run):
         assert len(micro) == 3
         assert 0.83 <= np.mean(micro) <= 0.86
     assert run.epoch > run.classifier.best_epoch_
+    (warning,) = run.caught  # of the default settings
+    assert warning.category is ConvergenceWarning
