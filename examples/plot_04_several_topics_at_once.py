@@ -150,7 +150,7 @@ with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
     default.fit(X_train, Y_train)
 for warning in caught:
-    print(f"{warning.category.__name__}: {warning.message}")
+    print(f"Warning by fit: {warning.message}")
 show("default settings, epoch 20", f1(Y_val, default.predict(X_val)))
 
 network = {

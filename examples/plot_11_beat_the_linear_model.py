@@ -35,7 +35,7 @@ train, test, y_train, y_test = train_test_split(
 )
 folds = StratifiedKFold(3, shuffle=True, random_state=0)
 print(f"{len(train):,} snippets for training, {len(test):,} for testing")
-print(f"    {y_train[0]}  {train[0]}")
+print(f"    {y_train[1]}  {train[1][:80]}")
 
 # %%
 # The linear model
@@ -82,8 +82,9 @@ search = EpochGridSearchCV(
     cv=folds,
 ).fit(train, y_train)
 scores = search.epoch_scores_
-means = scores["score"].groupby([scores["epoch"], scores["param_weights"].astype(str)]).mean()
-print(means.unstack().rename_axis(columns="weights").to_string(float_format="{:.3f}".format))
+weights = scores["param_weights"].astype(str).rename("weights")
+means = scores.groupby(["epoch", weights])["score"].mean()
+print(means.unstack().to_string(float_format="{:.3f}".format))
 print(search.best_params_)
 
 display = EpochSearchDisplay.from_estimator(search)
