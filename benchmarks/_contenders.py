@@ -40,7 +40,7 @@ def naive_bayes(kind, seed):
     pipeline = Pipeline([("vectorizer", CountVectorizer(binary=True)), ("classifier", classifier)])
     return pipeline, {
         "vectorizer__ngram_range": [WORDS, PAIRS],
-        f"{prefix}alpha": [0.01, 0.1, 1],
+        f"{prefix}alpha": [0.001, 0.01, 0.1, 1],
     }
 
 
@@ -53,7 +53,7 @@ def logistic_regression(kind, seed):
     )
     return pipeline, {
         "vectorizer__ngram_range": [WORDS, PAIRS],
-        f"{prefix}C": [1, 10, 100],
+        f"{prefix}C": [1, 10, 100, 1_000],
     }
 
 
@@ -64,7 +64,7 @@ def linear_svc(kind, seed):
     )
     return pipeline, {
         "vectorizer__ngram_range": [WORDS, PAIRS],
-        f"{prefix}C": [0.3, 1, 3, 10],
+        f"{prefix}C": [0.1, 0.3, 1, 3, 10, 30],
     }
 
 
@@ -81,7 +81,7 @@ def nb_svm(kind, seed):
     )
     return pipeline, {
         "vectorizer__ngram_range": [PAIRS, TRIPLES],
-        f"{prefix}C": [0.3, 1, 3, 10],
+        f"{prefix}C": [0.1, 0.3, 1, 3, 10, 30],
     }
 
 
@@ -90,7 +90,7 @@ def hashing_and_sgd(kind, seed):
     pipeline = Pipeline([("vectorizer", HashingVectorizer()), ("classifier", classifier)])
     return pipeline, {
         "vectorizer__ngram_range": [WORDS, PAIRS],
-        f"{prefix}alpha": [1e-6, 1e-5, 1e-4],
+        f"{prefix}alpha": [1e-7, 1e-6, 1e-5, 1e-4],
     }
 
 
@@ -101,7 +101,7 @@ def mlp(kind, seed):
             ("classifier", MLPClassifier(64, random_state=seed)),
         ]
     )
-    return pipeline, {"classifier__max_iter": [2, 5, 10, 20]}
+    return pipeline, {"classifier__max_iter": [2, 5, 10, 20, 40]}
 
 
 class FastText(ClassifierMixin, BaseEstimator):
@@ -166,7 +166,7 @@ def _one_line(text):
 
 
 def fasttext(kind, seed):
-    return FastText(seed=seed), {"lr": [0.1, 0.5, 1.0], "epoch": [5, 25]}
+    return FastText(seed=seed), {"lr": [0.1, 0.5, 1.0, 2.0], "epoch": [5, 25, 50]}
 
 
 def string_encoder(kind, seed):
@@ -227,7 +227,7 @@ def scikeras_tutorial(kind, seed):
             ("classifier", classifier),
         ]
     )
-    return pipeline, {"classifier__epochs": [4, 10, 20]}
+    return pipeline, {"classifier__epochs": [4, 10, 20, 40]}
 
 
 def _dense(X):
@@ -245,7 +245,7 @@ def tutorial(kind, seed):
     pipeline = Pipeline(
         [("vectorizer", MultiHotVectorizer()), ("classifier", network(random_state=seed))]
     )
-    return pipeline, {"classifier__epochs": range(1, 21)}
+    return pipeline, {"classifier__epochs": range(1, 41)}
 
 
 def recipe(kind, seed):

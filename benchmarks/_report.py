@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import shlex
 import statistics
 import subprocess
 import sys
@@ -28,7 +29,7 @@ class Report:
         self._page = PAGES / f"{script.removeprefix('bench_')}.md"
         self._lines = []
         self.text(f"# {title}")
-        command = " ".join(["python", f"benchmarks/{script}.py", *sys.argv[1:]])
+        command = shlex.join(["python", f"benchmarks/{script}.py", *sys.argv[1:]])
         self._line(f"- Command: `{command}`, on {date.today().isoformat()}")
         if rounds is not None:
             self._line(f"- Rounds: {rounds}. Times and memory are medians over the rounds.")
