@@ -130,8 +130,8 @@ plt.show()
 # Interpretation
 # --------------
 # The differences are small, and so are the texts: twenty words say little, and all models are wrong
-# for one snippet in four or five. Most of the gain over the default network comes from pairs and
-# triples of words. They have many columns, nearly all of them rare, and a rare word that occurred
+# for one snippet in four or five. Most of the gain over the default network comes from the weights.
+# Words, pairs and triples have many columns, nearly all of them rare, and a rare word that occurred
 # once in each class should not count as much as one that occurred five times in one of them. The
 # log-count ratios know that before the training starts. Tf-idf gives rare words large weights
 # whatever they say, so the network needs more epochs. Without weights it is best after a few
