@@ -7,6 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from ._sklearn_compat import (
+    FIT_CONTEXTS,
     Interval,
     MetadataRequest,
     check_parameter_constraints,
@@ -21,12 +22,13 @@ FORMAT = 2
 _FORMAT_KEY, _VERSION_KEY = "_sklearn_textnn_format", "_sklearn_textnn_version"
 
 # Attributes that scikit-learn itself sets on an estimator: `validate_data`, `set_fit_request` and
-# its siblings, `set_output`.
+# its siblings, `set_output`, `set_callbacks`.
 _SET_BY_SCIKIT_LEARN = {
     "n_features_in_": [Interval(Integral, 1, None, closed="left")],
     "feature_names_in_": [np.ndarray],
     "_metadata_request": [MetadataRequest],
     "_sklearn_output_config": [dict],
+    "_skl_callbacks": [list],
 }
 
 
@@ -57,7 +59,7 @@ class PersistentMixin:
 
     def __getstate__(self):
         state = dict(super().__getstate__())
-        for name in self._not_saved:
+        for name in (*self._not_saved, *FIT_CONTEXTS):
             state.pop(name, None)
         name = type(self).__name__
         try:

@@ -6,6 +6,8 @@ them, so that this is the only file to change.
 
 from importlib import import_module
 
+from sklearn import __version__ as sklearn_version
+
 # Validates `_parameter_constraints` before a method. Instead: call `self._validate_params()`.
 from sklearn.base import _fit_context
 
@@ -30,8 +32,46 @@ from sklearn.utils._param_validation import (
     validate_params,
 )
 
+# Methods that exist only where a condition holds. Public.
+from sklearn.utils.metaestimators import available_if
+
 # Checks the weights of rows. Instead: `check_array(ensure_2d=False)` and a comparison of lengths.
 from sklearn.utils.validation import _check_sample_weight
+
+try:
+    # `set_callbacks`, and the documented `_init_callback_context`. Public, from scikit-learn 1.9 on.
+    from sklearn.callback import CallbackSupportMixin
+except ImportError:
+
+    def _needs_newer_scikit_learn(estimator):
+        """Raise AttributeError, for `available_if`."""
+        raise AttributeError(
+            f"scikit-learn's callbacks need scikit-learn 1.9 or later, and {sklearn_version} is "
+            "installed; the parameter `callbacks` of a classifier takes callbacks of Keras"
+        )
+
+    class CallbackSupportMixin:
+        """An estimator without callbacks, for scikit-learn before 1.9."""
+
+        @available_if(_needs_newer_scikit_learn)
+        def set_callbacks(self, *callbacks):
+            """Set scikit-learn's callbacks, from scikit-learn 1.9 on.
+
+            Parameters
+            ----------
+            *callbacks : callback instances
+                The callbacks.
+
+            Returns
+            -------
+            self : object
+                The estimator.
+            """
+
+
+# What scikit-learn's callbacks leave on an estimator while it is fitted. Instead: nothing, if a copy
+# of an estimator that is being fitted may go on telling the callbacks of its fit.
+FIT_CONTEXTS = ("_callback_fit_ctx", "_skl_callbacks_to_teardown", "_parent_callback_ctx")
 
 # Imported when first asked for, since `sklearn.metrics` and `sklearn.model_selection` take long.
 _LAZY = {
@@ -50,6 +90,8 @@ _LAZY = {
 }
 
 __all__ = [
+    "FIT_CONTEXTS",
+    "CallbackSupportMixin",
     "HasMethods",
     "Interval",
     "MetadataRequest",
@@ -58,6 +100,7 @@ __all__ = [
     "_check_sample_weight",
     "_fit_context",
     "_safe_indexing",
+    "callbacks_of",
     "check_parameter_constraints",
     "parameter_names",
     "raises_exceptions",
@@ -77,6 +120,11 @@ def parameter_names(cls):
 def check_parameter_constraints(estimator):
     """Compare parameters with `_parameter_constraints`. Instead: our own check of them."""
     estimator._validate_params()
+
+
+def callbacks_of(estimator):
+    """Return what `set_callbacks` has set. Instead: a method `set_callbacks` of our own."""
+    return vars(estimator).get("_skl_callbacks", ())
 
 
 def scorers_of(scorer):

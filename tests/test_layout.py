@@ -20,6 +20,7 @@ BASE = {
     "_version",
     "_stacklevel",
     "_sklearn_compat",
+    "_fit_tasks",
     "_persistence",
     "_pipelines",
     "_sparse_structure",
@@ -29,6 +30,7 @@ MAY_IMPORT = {
     "_stacklevel": set(),
     "_sparse_structure": set(),
     "_sklearn_compat": {"_version"},
+    "_fit_tasks": {"_sklearn_compat"},
     "_persistence": {"_version", "_sklearn_compat"},
     "_pipelines": {"_version", "_sklearn_compat"},
     "datasets": {"_version", "_sklearn_compat"},
@@ -62,6 +64,7 @@ PRIVATE_NAMES = {"sklearn": "_sklearn_compat", "keras": KERAS, "tensorflow": KER
 # tuples, and sys.
 PROTOCOL = {
     "_parameter_constraints",
+    "_init_callback_context",
     "_repr_html_",
     "_run_search",
     "_asdict",
@@ -372,7 +375,7 @@ BROKEN = [
             "neural_network/_a.py": "x = 1\nfrom ..export import to_keras\n",
             "export/__init__.py": "",
         },
-        "neural_network/_a.py:2: imports export; neural_network may import _persistence, ",
+        "neural_network/_a.py:2: imports export; neural_network may import _fit_tasks, ",
     ),
     (
         wrong_directions,

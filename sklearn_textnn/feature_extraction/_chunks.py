@@ -6,6 +6,8 @@ from itertools import islice
 from joblib import effective_n_jobs
 from sklearn.utils.parallel import Parallel, delayed
 
+from ._documents import to_list
+
 # About how many characters of documents are read at a time, and sent to another process at a time.
 _CHUNK = 2**24
 _CHUNK_TO_SEND = 2**22
@@ -16,7 +18,7 @@ _CHARACTERS_OF_A_TOKEN = 8
 _CHARACTERS_OF_A_DOCUMENT = 64
 
 
-def map_chunks(function, documents, n_jobs=None):
+def map_chunks(function, documents, n_jobs=None, task=None):
     """Apply a function to chunks of documents.
 
     Only a few chunks are in memory at a time. If documents cannot be read, their error is raised.
@@ -28,6 +30,8 @@ def map_chunks(function, documents, n_jobs=None):
     documents : iterable of str or of sequences of str
     n_jobs : int or None, default=None
         The number of processes, as in joblib.
+    task : FitTask, default=None
+        The task of which each chunk is a subtask.
 
     Yields
     ------
@@ -36,20 +40,53 @@ def map_chunks(function, documents, n_jobs=None):
         one chunk.
     """
     n_processes = effective_n_jobs(n_jobs)
+    chunks = _chunks(documents, _chunk_size(n_processes))
     if n_processes <= 1:  # 0 where a cluster has no workers yet
-        for first_row, chunk in _chunks(documents, _CHUNK):
-            yield function(chunk, first_row)
+        yield from _map_here(function, chunks, task)
         return
-    chunks = _chunks(documents, _CHUNK_TO_SEND)
     n_together = min(_CHUNKS_OF_A_PROCESS * n_processes, sys.maxsize)  # islice takes no more
     some = list(islice(chunks, n_together))
     if len(some) == 1:
-        yield function(some[0][1], some[0][0])
+        yield from _map_here(function, some, task)
         return
-    with Parallel(n_jobs=n_jobs) as parallel:
+    as_generator = {} if task is None else {"return_as": "generator"}  # from joblib 1.3 on
+    with Parallel(n_jobs=n_jobs, **as_generator) as parallel:
         while some:
-            yield from parallel(delayed(function)(chunk, first_row) for first_row, chunk in some)
+            subtasks = [_begin_subtask(task, chunk) for _, chunk in some]
+            results = parallel(delayed(function)(chunk, first_row) for first_row, chunk in some)
+            for result, subtask in zip(results, subtasks, strict=True):
+                _end_subtask(subtask)
+                yield result
             some = list(islice(chunks, n_together))
+
+
+def count_chunks(documents, n_jobs):
+    """Return how many chunks there are of a sequence of str or of lists, None of anything else."""
+    documents = documents if isinstance(documents, list) else to_list(documents)
+    if not isinstance(documents, list) or set(map(type, documents)) not in ({str}, {list}):
+        return None
+    return sum(1 for _ in _chunks(documents, _chunk_size(effective_n_jobs(n_jobs))))
+
+
+def _chunk_size(n_processes):
+    return _CHUNK_TO_SEND if n_processes > 1 else _CHUNK
+
+
+def _map_here(function, chunks, task):
+    for first_row, chunk in chunks:
+        subtask = _begin_subtask(task, chunk)
+        result = function(chunk, first_row)
+        _end_subtask(subtask)
+        yield result
+
+
+def _begin_subtask(task, chunk):
+    return None if task is None else task.subtask("chunk", X=chunk, y=None)
+
+
+def _end_subtask(subtask):
+    if subtask is not None:
+        subtask.end()
 
 
 def n_characters(documents):

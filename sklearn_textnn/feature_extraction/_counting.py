@@ -5,8 +5,10 @@ from itertools import chain
 
 from sklearn.base import clone
 
+from .._fit_tasks import fit_task
 from .._sklearn_compat import _fit_context
 from .._stacklevel import find_stacklevel
+from ._chunks import count_chunks
 from ._documents import flatten_integers
 from ._encoding import check_unknown_column
 from ._learning import count_in_chunks
@@ -57,6 +59,11 @@ class CountingMixin:
             no column is not known yet, so ``handle_unknown="error"`` refuses none of them here.
             Two callables as `analyzer` are taken to be the same.
         """
+        with fit_task(self, "partial-fit", X=X, n_subtasks=lambda: self._count_chunks(X)) as task:
+            self._partial_fit(X, task)
+        return self
+
+    def _partial_fit(self, X, task):
         check_parameters(self)
         known = vars(self).get("input_kind_")
         kind, documents, vocabulary = self._read_training(X, known)
@@ -71,16 +78,15 @@ class CountingMixin:
             self._encode_integers(integers, indptr, n_columns)  # which checks the integers
             self._set_learned(kind, None, n_columns)
         elif vocabulary is not None:
-            self._check_text(documents, kind, vocabulary)
+            self._check_text(documents, kind, vocabulary, task)
             if shows_kind or known:
                 self._set_learned(kind, vocabulary, len(vocabulary))
         else:
-            self._count(documents, kind, running, in_documents=True)
+            self._count(documents, kind, running, task, in_documents=True)
             self._drop_columns()
             if shows_kind or known:
                 self.input_kind_ = kind
         self._counts = running.as_plain() | {"settings": settings}
-        return self
 
     def merge(self, other):
         """Return a vectorizer that has counted the documents of this one, then those of the other.
@@ -197,8 +203,13 @@ class CountingMixin:
         if "_counts" in vars(self):
             self._former_vocabulary = self.vocabulary_
 
-    def _count(self, documents, kind, running, in_documents):
-        count_in_chunks(documents, self._analysis(kind), in_documents, self.n_jobs, running)
+    def _count(self, documents, kind, running, task, in_documents):
+        analysis = self._analysis(kind)
+        count_in_chunks(documents, analysis, in_documents, self.n_jobs, running, task)
+
+    def _count_chunks(self, X):
+        """Return how many chunks of X are to be read, or None if that is not known."""
+        return count_chunks(X, self.n_jobs)
 
     def _choose(self, running):
         """Return the vocabulary of counts, and by n the column of each term."""

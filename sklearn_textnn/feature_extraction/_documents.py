@@ -60,7 +60,7 @@ def _without_table(X):
         X, shape = _only_column(X), shape[:1]
     if len(shape) > 1:
         raise errors.several_columns(shape)
-    documents = _to_list(X)  # of Python's own str, and rows are positions in a Series too
+    documents = to_list(X)  # of Python's own str, and rows are positions in a Series too
     if documents is None:
         documents = X
     if not hasattr(documents, "__iter__") or len(shape) != 1:
@@ -74,7 +74,7 @@ def _only_column(table):
     return table.column(0) if hasattr(table, "column") else table[:, 0]  # pyarrow, polars
 
 
-def _to_list(values):
+def to_list(values):
     """Return a column or a sequence as a list; None if it is not an array of some library."""
     for method in ("to_pylist", "to_list", "tolist"):  # pyarrow, polars and pandas, NumPy
         if hasattr(values, method):
@@ -131,7 +131,7 @@ def _as_sequence(document):
         return document
     if isinstance(document, (str, bytes, bytearray)):
         return None
-    parts = _to_list(document)
+    parts = to_list(document)
     if parts is None and isinstance(document, Sequence):
         parts = list(document)
     return parts if isinstance(parts, list) else None

@@ -12,7 +12,7 @@ from ._reading import count_documents
 from ._term_counts import merge
 
 
-def count_in_chunks(documents, analysis, in_documents, n_jobs, running):
+def count_in_chunks(documents, analysis, in_documents, n_jobs, running, task):
     """Add the counts of documents to those of the documents before.
 
     Parameters
@@ -24,9 +24,11 @@ def count_in_chunks(documents, analysis, in_documents, n_jobs, running):
     n_jobs : int or None
         The number of processes, as in joblib.
     running : RunningCounts
+    task : FitTask or None
+        The task of which each chunk is a subtask.
     """
     count = partial(_count_only, analysis=analysis, in_documents=in_documents)
-    for counts in map_chunks(count, documents, n_jobs):
+    for counts in map_chunks(count, documents, n_jobs, task):
         running.add(counts)
 
 
@@ -34,7 +36,7 @@ def _count_only(*args, **kwargs):
     return count_documents(*args, **kwargs).counts
 
 
-def learn_and_encode(documents, analysis, n_jobs, limits, handle_unknown, dtype):
+def learn_and_encode(documents, analysis, n_jobs, limits, handle_unknown, dtype, task):
     """Learn the vocabulary of documents and encode them, without reading them again.
 
     Parameters
@@ -47,6 +49,8 @@ def learn_and_encode(documents, analysis, n_jobs, limits, handle_unknown, dtype)
         The parameters of `rank_terms`.
     handle_unknown, dtype
         As in `MultiHotVectorizer`.
+    task : FitTask or None
+        The task of which each chunk is a subtask.
 
     Returns
     -------
@@ -55,7 +59,7 @@ def learn_and_encode(documents, analysis, n_jobs, limits, handle_unknown, dtype)
     encoded : CSR matrix of shape (n_documents, n_columns)
     """
     count = partial(count_documents, analysis=analysis, in_documents=limits_documents(limits))
-    documents = list(map_chunks(count, documents, n_jobs))
+    documents = list(map_chunks(count, documents, n_jobs, task))
     counts, places = documents[0].counts, [None]
     if len(documents) > 1:
         counts, places = merge([part.counts for part in documents])

@@ -17,14 +17,16 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from .._fit_tasks import fit_task
 from .._persistence import PersistentMixin, check_complete
-from .._sklearn_compat import Interval, StrOptions, _fit_context
+from .._sklearn_compat import CallbackSupportMixin, Interval, StrOptions, _fit_context
 from .._sparse_structure import check_structure
 from .._stacklevel import find_stacklevel
 from ._sparse_output import in_configured_interface
 
 
 class LogCountRatioTransformer(
+    CallbackSupportMixin,
     OneToOneFeatureMixin,
     PersistentMixin,
     TransformerMixin,
@@ -140,6 +142,11 @@ class LogCountRatioTransformer(
         UserWarning
             If all weights are 0.
         """
+        with fit_task(self, "fit", X=X, y=y):
+            self._fit(X, y)
+        return self
+
+    def _fit(self, X, y):
         check_structure(X)
         check_structure(y, "y")
         _refuse_collections(y)
@@ -171,7 +178,6 @@ class LogCountRatioTransformer(
             )
         validate_data(self, X, skip_check_array=True)  # sets n_features_in_ and the names
         self.ratio_ = ratio
-        return self
 
     def transform(self, X):
         """Weigh vectors.

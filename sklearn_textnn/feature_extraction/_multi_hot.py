@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Mapping
+from functools import partial
 from numbers import Integral
 from typing import ClassVar
 
@@ -10,8 +11,16 @@ import scipy.sparse as sp
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_array, check_is_fitted
 
+from .._fit_tasks import fit_task
 from .._persistence import PersistentMixin, check_complete
-from .._sklearn_compat import HasMethods, Interval, RealNotInt, StrOptions, _fit_context
+from .._sklearn_compat import (
+    CallbackSupportMixin,
+    HasMethods,
+    Interval,
+    RealNotInt,
+    StrOptions,
+    _fit_context,
+)
 from .._stacklevel import find_stacklevel
 from ._chunks import map_chunks
 from ._counting import CountingMixin
@@ -26,7 +35,9 @@ from ._sparse_output import SparseOutputMixin, as_configured
 from ._vocabulary import check_vocabulary, given_vocabulary
 
 
-class MultiHotVectorizer(CountingMixin, PersistentMixin, SparseOutputMixin, BaseEstimator):
+class MultiHotVectorizer(
+    CallbackSupportMixin, CountingMixin, PersistentMixin, SparseOutputMixin, BaseEstimator
+):
     r"""Encode documents as 0/1 vectors over the most frequent words.
 
     ``X[i, j]`` is 1 if document i has word j, no matter how often, and 0 otherwise. The words and
@@ -246,7 +257,8 @@ class MultiHotVectorizer(CountingMixin, PersistentMixin, SparseOutputMixin, Base
         TypeError, ValueError
             If a document or a parameter is illegal. A fitted vectorizer stays as it was.
         """
-        self._fit(X, encode=False)
+        with fit_task(self, "fit", X=X, y=y, n_subtasks=lambda: self._count_chunks(X)) as task:
+            self._fit(X, encode=False, task=task)
         return self
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -270,7 +282,10 @@ class MultiHotVectorizer(CountingMixin, PersistentMixin, SparseOutputMixin, Base
         TypeError, ValueError
             If a document or a parameter is illegal. A fitted vectorizer stays as it was.
         """
-        return as_configured(self._fit(X, encode=True), self.sparse_output)
+        n_subtasks = partial(self._count_chunks, X, encode=True)
+        with fit_task(self, "fit-transform", X=X, y=y, n_subtasks=n_subtasks) as task:
+            encoded = self._fit(X, encode=True, task=task)
+        return as_configured(encoded, self.sparse_output)
 
     def transform(self, X):
         """Encode documents of the kind that `fit` got.
@@ -423,7 +438,13 @@ class MultiHotVectorizer(CountingMixin, PersistentMixin, SparseOutputMixin, Base
             raise ValueError(f"{self._n_features_out!r} is not a number of columns")
         check_unknown_column(self.handle_unknown, self._n_features_out)
 
-    def _fit(self, X, encode):
+    def _count_chunks(self, X, encode=False):
+        """Return how many chunks of X are to be read, or None if that is not known."""
+        n_chunks = super()._count_chunks(X)
+        twice = encode and self.max_terms is not None and self.vocabulary is None
+        return 2 * n_chunks if twice and n_chunks else n_chunks
+
+    def _fit(self, X, encode, task):
         """Fit, and return the CSR matrix of the training documents if it is wanted."""
         kind, documents, vocabulary = self._read_training(X)
         encoded, error = None, 0
@@ -432,38 +453,38 @@ class MultiHotVectorizer(CountingMixin, PersistentMixin, SparseOutputMixin, Base
             n_columns = self._count_integers(integers)
             encoded = self._encode_integers(integers, indptr, n_columns)
         elif vocabulary is None:
-            vocabulary, error, encoded = self._learn(documents, kind, encode)
+            vocabulary, error, encoded = self._learn(documents, kind, encode, task)
             n_columns = len(vocabulary)
         else:
             n_columns = len(vocabulary)
             if encode:
-                encoded = self._encode_text(documents, kind, vocabulary, n_columns)
+                encoded = self._encode_text(documents, kind, vocabulary, n_columns, task)
             else:
-                self._check_text(documents, kind, vocabulary)
+                self._check_text(documents, kind, vocabulary, task)
         vars(self).pop("_counts", None)
         vars(self).pop("_former_vocabulary", None)
         self._set_learned(kind, vocabulary, n_columns, error)
         return encoded
 
-    def _learn(self, documents, kind, encode):
+    def _learn(self, documents, kind, encode, task):
         """Return the vocabulary, the error of its counts, and the matrix if it is wanted."""
         limits = self._limits()
         if encode and self.max_terms is None:
             encoding = self.handle_unknown, self.dtype
             learned = learn_and_encode(
-                documents, self._analysis(kind), self.n_jobs, limits, *encoding
+                documents, self._analysis(kind), self.n_jobs, limits, *encoding, task
             )
             return learned[0], 0, learned[1]
         if encode:
             documents = list(documents)  # to read them twice: not all terms are counted
         running = RunningCounts(max_terms=self.max_terms)
-        self._count(documents, kind, running, in_documents=limits_documents(limits))
+        self._count(documents, kind, running, task, in_documents=limits_documents(limits))
         vocabulary, columns = self._choose(running)
         if self.handle_unknown == "error":
             refuse_terms_without_column(running.total(), columns)
         encoded = None
         if encode:
-            encoded = self._encode_text(documents, kind, vocabulary, len(vocabulary))
+            encoded = self._encode_text(documents, kind, vocabulary, len(vocabulary), task)
         return vocabulary, running.error, encoded
 
     def _set_learned(self, kind, vocabulary, n_columns, error=0):
@@ -516,20 +537,20 @@ class MultiHotVectorizer(CountingMixin, PersistentMixin, SparseOutputMixin, Base
             )
         return n_columns
 
-    def _encode_text(self, documents, kind, vocabulary, n_columns):
-        parts = list(self._encode_chunks(documents, kind, vocabulary, n_columns))
+    def _encode_text(self, documents, kind, vocabulary, n_columns, task=None):
+        parts = list(self._encode_chunks(documents, kind, vocabulary, n_columns, task))
         return parts[0] if len(parts) == 1 else sp.vstack(parts, format="csr")
 
-    def _check_text(self, documents, kind, vocabulary):
+    def _check_text(self, documents, kind, vocabulary, task):
         """Raise the errors that encoding the documents would raise; keep nothing."""
-        for _ in self._encode_chunks(documents, kind, vocabulary, len(vocabulary)):
+        for _ in self._encode_chunks(documents, kind, vocabulary, len(vocabulary), task):
             pass
 
-    def _encode_chunks(self, documents, kind, vocabulary, n_columns):
+    def _encode_chunks(self, documents, kind, vocabulary, n_columns, task):
         encoder = Encoder(
             self._analysis(kind), vocabulary, n_columns, self.handle_unknown, self.dtype
         )
-        return map_chunks(encoder, documents, self.n_jobs)
+        return map_chunks(encoder, documents, self.n_jobs, task)
 
     def _encode_integers(self, integers, indptr, n_columns):
         return encode_integers(

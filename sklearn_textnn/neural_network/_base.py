@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from contextlib import contextmanager
+from functools import partial
 from numbers import Integral, Real
 from typing import ClassVar
 
@@ -12,8 +13,15 @@ from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from .._fit_tasks import fit_task
 from .._persistence import PersistentMixin, check_complete
-from .._sklearn_compat import HasMethods, Interval, StrOptions, _fit_context
+from .._sklearn_compat import (
+    CallbackSupportMixin,
+    HasMethods,
+    Interval,
+    StrOptions,
+    _fit_context,
+)
 from .._sparse_structure import check_structure
 from . import _forward
 from ._architecture import Architecture
@@ -30,6 +38,7 @@ from ._checks import (
 )
 from ._convergence import warn_if_undertrained
 from ._epoch_selection import train_classifier
+from ._epoch_tasks import GivenRows, TrainingReport
 from ._history import ARGBEST
 from ._keras import import_keras
 from ._loading import LEARNED, SOMETIMES_LEARNED, check_loaded_classifier
@@ -50,7 +59,9 @@ def _keeps_stages(estimator):
     return True
 
 
-class BaseKerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
+class BaseKerasTextClassifier(
+    CallbackSupportMixin, PersistentMixin, ClassifierMixin, BaseEstimator
+):
     """A dense Keras network on sparse features, trained as scikit-learn's classifiers are.
 
     A subclass says what its targets may be, its loss and its number of outputs, and how the logits
@@ -169,22 +180,28 @@ class BaseKerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
             `tf.function`, under a `tf.distribute` strategy, or in a process forked from one that
             has trained.
         """
-        with _changed_on_success(self) as draft:
-            draft._fit(X, y, sample_weight, X_val, y_val)
+        told = {"X": X, "y": y, "sample_weight": sample_weight}
+        with (
+            fit_task(self, "fit", **told, n_subtasks=self._count_subtasks) as task,
+            _changed_on_success(self) as draft,
+        ):
+            draft._fit(X, y, sample_weight, X_val, y_val, task)
         return self
 
-    def _fit(self, X, y, sample_weight, X_val, y_val):
-        resume = self.warm_start and hasattr(self, "coefs_")
+    def _fit(self, X, y, sample_weight, X_val, y_val, task):
+        resume = self._resumes()
         form = self._check_form(y)
-        X, y, sample_weight = check_training_rows(self, X, y, sample_weight, form, resume)
+        given = X, y, sample_weight, X_val, y_val
+        X, y, sample_weight, kept = check_training_rows(self, X, y, sample_weight, form, resume)
         targets = self._known_targets(y, form) if resume else self._learn_targets(y, form)
-        rows = Rows(X, self._encode(targets, y, resume), sample_weight)
-        held_out = check_held_out_rows(self, X_val, y_val, targets, X.dtype)
+        rows = Rows(X, self._encode(targets, y, resume), sample_weight, np.flatnonzero(kept))
+        held_out = check_held_out_rows(self, X_val, y_val, targets, X.dtype, kept.size)
         architecture = self._check_architecture(targets, X.dtype, resume)
         check_combination(self, held_out, resume)
         state = self._starting_state(architecture, resume)
         split = split_rows(self, targets, rows, held_out, state["split_seed"])
-        outcome = train_classifier(self, architecture, state, split, int(self.epochs))
+        report = self._report(task, given, architecture, resume)
+        outcome = train_classifier(self, architecture, state, split, int(self.epochs), report)
         self._keep(architecture, outcome, resume)
         if not outcome.interrupted:
             warn_if_undertrained(self, split.training if split.every is None else split.every)
@@ -218,21 +235,27 @@ class BaseKerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
         ValueError
             If the data and the parameters do not fit together. The estimator stays as it was.
         """
-        with _changed_on_success(self) as draft:
-            draft._partial_fit(X, y, classes, sample_weight)
+        told = {"X": X, "y": y, "sample_weight": sample_weight}
+        with (
+            fit_task(self, "partial-fit", **told, n_subtasks=1) as task,
+            _changed_on_success(self) as draft,
+        ):
+            draft._partial_fit(X, y, classes, sample_weight, task)
         return self
 
-    def _partial_fit(self, X, y, classes, sample_weight):
+    def _partial_fit(self, X, y, classes, sample_weight, task):
         resume = hasattr(self, "coefs_")
         check_streaming(self)
         form = self._check_form(y)
-        X, y, sample_weight = check_training_rows(self, X, y, sample_weight, form, resume)
+        given = X, y, sample_weight
+        X, y, sample_weight, kept = check_training_rows(self, X, y, sample_weight, form, resume)
         targets = self._declare_targets(classes, y, form)
-        rows = Rows(X, targets.encode(y, "y"), sample_weight)
+        rows = Rows(X, targets.encode(y, "y"), sample_weight, np.flatnonzero(kept))
         architecture = self._check_architecture(targets, X.dtype, resume)
         state = self._starting_state(architecture, resume)
         split = Split(targets.weighted(rows, self.class_weight), None, None)
-        outcome = train_classifier(self, architecture, state, split, state["epoch"] + 1)
+        report = self._report(task, given, architecture, resume)
+        outcome = train_classifier(self, architecture, state, split, state["epoch"] + 1, report)
         self._keep(architecture, outcome, resume)
 
     def decision_function(self, X):
@@ -477,6 +500,29 @@ class BaseKerasTextClassifier(PersistentMixin, ClassifierMixin, BaseEstimator):
             return self._training_state | {"weights": interleave(self.coefs_, self.intercepts_)}
         sizes = [architecture.n_features, *architecture.units, architecture.n_outputs]
         return initial_state(sizes, architecture.dtype, check_random_state(self.random_state))
+
+    def _resumes(self):
+        return self.warm_start and hasattr(self, "coefs_")
+
+    def _count_subtasks(self):
+        """Return the largest number of subtasks of `fit`: trainings, or epochs of the only one."""
+        if self.epoch_selection is not None:
+            return 2
+        return max(0, int(self.epochs) - (self.n_iter_ if self._resumes() else 0))
+
+    def _report(self, task, given, architecture, resume):
+        """Return what tells callbacks of training, or None if there are none."""
+        if task is None:
+            return None
+        fitted = partial(self._fitted, architecture, resume=resume)
+        return TrainingReport(task, GivenRows(*given), fitted)
+
+    def _fitted(self, architecture, outcome, resume):
+        """Return the attributes with which an outcome would leave this estimator."""
+        fitted = object.__new__(type(self))
+        vars(fitted).update(vars(self))
+        fitted._keep(architecture, outcome, resume)
+        return vars(fitted)
 
     def _keep(self, architecture, outcome, resume):
         """Set what was learned."""

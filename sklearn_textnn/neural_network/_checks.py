@@ -44,7 +44,7 @@ def float_dtypes(X):
 
 
 def check_training_rows(classifier, X, y, sample_weight, form, resume):
-    """Return the rows that have weight: X as canonical CSR, y, and their weights.
+    """Return the rows that have weight: X as canonical CSR, y, their weights, and which they are.
 
     Parameters
     ----------
@@ -82,10 +82,10 @@ def check_training_rows(classifier, X, y, sample_weight, form, resume):
         raise ValueError("sample_weight is zero for every row; at least one class needs weight")
     if not kept.all():
         X, y, sample_weight = X[kept], y[kept], sample_weight[kept]
-    return X, y, sample_weight
+    return X, y, sample_weight, kept
 
 
-def check_held_out_rows(classifier, X_val, y_val, targets, dtype):
+def check_held_out_rows(classifier, X_val, y_val, targets, dtype, n_rows):
     """Return the user's held-out rows in the precision of X, or None.
 
     Parameters
@@ -95,6 +95,8 @@ def check_held_out_rows(classifier, X_val, y_val, targets, dtype):
         As in `fit`.
     targets : Labels or Indicators
     dtype : dtype
+    n_rows : int
+        The number of rows that come before them.
     """
     if X_val is None and y_val is None:
         return None
@@ -112,7 +114,13 @@ def check_held_out_rows(classifier, X_val, y_val, targets, dtype):
             f"go through the same steps as X. {error}"
         ) from error
     codes = targets.encode(y_val, "y_val")
-    return Rows(canonical_csr(X_val), codes, np.ones(codes.shape[0], dtype=dtype))
+    n_held_out = codes.shape[0]
+    return Rows(
+        canonical_csr(X_val),
+        codes,
+        np.ones(n_held_out, dtype=dtype),
+        n_rows + np.arange(n_held_out),
+    )
 
 
 def check_units(units):

@@ -25,7 +25,7 @@ class Outcome(NamedTuple):
     interrupted: bool
 
 
-def train_classifier(classifier, architecture, state, split, epochs):
+def train_classifier(classifier, architecture, state, split, epochs, report=None):
     """Train with the parameters of a classifier.
 
     Parameters
@@ -37,6 +37,8 @@ def train_classifier(classifier, architecture, state, split, epochs):
     split : Split
     epochs : int
         The epoch to train to, those behind `state` included.
+    report : TrainingReport, default=None
+        What tells callbacks of it.
 
     Returns
     -------
@@ -49,6 +51,21 @@ def train_classifier(classifier, architecture, state, split, epochs):
         to select the epoch.
     """
     selects = classifier.epoch_selection is not None
+    stages = () if selects else epochs_to_keep(classifier.stages, epochs)
+
+    def outcome_of(trained):
+        history, done = trained.history, trained.state["epoch"]
+        if state["epoch"]:
+            history = extended(classifier.history_, history, state["epoch"], done)
+        best_epoch = None
+        if split.validation is not None and done > state["epoch"]:
+            best_epoch = best_epoch_of(history, classifier.epoch_selection or classifier.monitor)
+        return Outcome(trained.state, history, best_epoch, trained.stages, trained.interrupted)
+
+    tasks = None
+    if report is not None:
+        phase = ("find-best-epoch", epochs) if selects else ()
+        tasks = report.begin_training(split.training, _if_finite(outcome_of), *phase)
     trained = _train(
         classifier,
         architecture,
@@ -58,49 +75,57 @@ def train_classifier(classifier, architecture, state, split, epochs):
         epochs=epochs,
         callbacks=classifier.callbacks,
         early_stopping=early_stopping_rule(classifier),
-        stages=() if selects else epochs_to_keep(classifier.stages, epochs),
+        stages=stages,
+        tasks=tasks,
     )
-    history, done = trained.history, trained.state["epoch"]
-    warn_if_not_finite(history)
-    if state["epoch"]:
-        history = extended(classifier.history_, history, state["epoch"], done)
-    best_epoch = None
-    if split.validation is not None and done > state["epoch"]:
-        best_epoch = best_epoch_of(history, classifier.epoch_selection or classifier.monitor)
+    warn_if_not_finite(trained.history)
+    outcome = outcome_of(trained)
     if selects and not trained.interrupted:
-        trained = _retrain(classifier, architecture, state, split.every, best_epoch, trained)
-    if trained.interrupted:
+        outcome = _retrain(classifier, architecture, state, split.every, outcome, report)
+    if outcome.interrupted:
         warnings.warn(
-            f"training was interrupted by the user; {trained.state['epoch']} epochs are done",
+            f"training was interrupted by the user; {outcome.state['epoch']} epochs are done",
             UserWarning,
             stacklevel=find_stacklevel(),
         )
-    return Outcome(trained.state, history, best_epoch, trained.stages, trained.interrupted)
+    return outcome
 
 
-def _retrain(classifier, architecture, state, rows, best_epoch, found):
-    """Train from scratch on every row for the best epoch found."""
-    if best_epoch is None:
+def _retrain(classifier, architecture, state, rows, found, report):
+    """Train from scratch on every row for the best epoch of the outcome found."""
+    if found.best_epoch is None:
         raise ValueError(
             f"validation diverged: {classifier.epoch_selection} is NaN in every epoch, so that no "
             "epoch can be selected; lower learning_rate, or scale the columns of X"
         )
+
+    def outcome_of(trained):
+        return found._replace(
+            state=trained.state, stages=trained.stages, interrupted=trained.interrupted
+        )
+
+    tasks = None
+    if report is not None:
+        phase = "retrain-on-all-rows", found.best_epoch
+        tasks = report.begin_training(rows, _if_finite(outcome_of), *phase)
     try:
-        return _train(
+        trained = _train(
             classifier,
             architecture,
             state,
             rows,
             None,
-            epochs=best_epoch,
+            epochs=found.best_epoch,
             callbacks=[c for c in classifier.callbacks or () if not _watches_validation(c)],
-            stages=epochs_to_keep(classifier.stages, best_epoch),
+            stages=epochs_to_keep(classifier.stages, found.best_epoch),
+            tasks=tasks,
         )
     except KeyboardInterrupt:  # in its first epoch: the network found stays
         return found._replace(interrupted=True)
+    return outcome_of(trained)
 
 
-def _train(classifier, architecture, state, rows, validation, **settings):
+def _train(classifier, architecture, state, rows, validation, *, tasks, **settings):
     """Train once, and refuse weights that are not finite."""
     import_keras()
     from ._keras._training_loop import train
@@ -114,14 +139,26 @@ def _train(classifier, architecture, state, rows, validation, **settings):
         validation,
         batch_size=int(classifier.batch_size),
         verbose=classifier.verbose,
+        tasks=tasks,
         **settings,
     )
-    if not all(np.isfinite(array).all() for array in trained.state["weights"]):
+    if not _has_finite_weights(trained):
         raise ValueError(
             "training ended in weights that are not finite; lower learning_rate, or scale the "
             "columns of X"
         )
+    if tasks is not None:
+        tasks.end_training(lambda: trained)
     return trained
+
+
+def _if_finite(outcome_of):
+    """Return a function that returns None where training would refuse what it ended with."""
+    return lambda trained: outcome_of(trained) if _has_finite_weights(trained) else None
+
+
+def _has_finite_weights(trained):
+    return all(np.isfinite(array).all() for array in trained.state["weights"])
 
 
 def _watches_validation(callback):

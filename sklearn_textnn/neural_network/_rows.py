@@ -13,11 +13,14 @@ class Rows(NamedTuple):
     each row as uint8 of shape (n_rows, n_topics). `sample_weight` has the shape (n_rows,), and
     `topic_weight` the shape (n_topics, 2), for a topic's absence and its presence. None means that
     each of them weighs 1. `X` is of the network's dtype, and so are the weights in training.
+    `positions` says which of the rows that `fit` was given these are, those of `X_val` after those
+    of `X`.
     """
 
     X: object
     y: np.ndarray
     sample_weight: np.ndarray
+    positions: np.ndarray
     topic_weight: np.ndarray | None = None
 
     def in_precision_of_X(self):
@@ -27,7 +30,10 @@ class Rows(NamedTuple):
     def take(self, index):
         """Return the rows that an index or a mask chooses."""
         return self._replace(
-            X=self.X[index], y=self.y[index], sample_weight=self.sample_weight[index]
+            X=self.X[index],
+            y=self.y[index],
+            sample_weight=self.sample_weight[index],
+            positions=self.positions[index],
         )
 
     def followed_by(self, other):
@@ -36,6 +42,7 @@ class Rows(NamedTuple):
             X=sp.vstack([self.X, other.X], format="csr"),
             y=np.concatenate([self.y, other.y]),
             sample_weight=np.concatenate([self.sample_weight, other.sample_weight]),
+            positions=np.concatenate([self.positions, other.positions]),
         )
 
 

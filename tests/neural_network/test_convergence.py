@@ -254,7 +254,7 @@ def test_half_of_the_classes_is_where_it_begins(n_classes, n_missing, chunk, mon
     classifier = topics(epochs=30, learning_rate=0.1).fit(X, y)
     assert_array_equal(classifier.predict(X), y)
     classifier.intercepts_[0][:n_missing] -= 100
-    rows = Rows(X, y, np.ones(y.size, dtype=np.float32))
+    rows = Rows(X, y, np.ones(y.size, dtype=np.float32), np.arange(y.size))
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         _convergence.warn_if_undertrained(classifier, rows)

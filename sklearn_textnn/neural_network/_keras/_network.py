@@ -148,6 +148,14 @@ class Network:
             "epoch": state["epoch"] + n_epochs,
         }
 
+    def dump_now(self, state, n_epochs):
+        """Return what `dump` would return now. Training may go on."""
+        now = self.snapshot() if self._optimizer.use_ema else None
+        dumped = self.dump(state, n_epochs)
+        if now is not None:
+            self.restore(now)
+        return dumped
+
     def snapshot(self):
         """Return what training changes as tensors, which TensorFlow copies when it next writes."""
         return [  # what `read_value` does, with a fifth of its overhead

@@ -44,6 +44,7 @@ def train(
     early_stopping=None,
     stages=(),
     verbose=0,
+    tasks=None,
 ):
     """Train a network of an architecture and hand back its arrays.
 
@@ -69,6 +70,8 @@ def train(
         The epochs after which to keep the weights.
     verbose : int, default=0
         As in `keras.Model.fit`.
+    tasks : EpochTasks, default=None
+        What is told of the beginning and the end of each epoch, and may end training.
 
     Returns
     -------
@@ -100,12 +103,14 @@ def train(
         )
         trained = _run_epochs(
             network,
+            state,
             _batches_of_epochs(rows, batch_size, state, epochs, by_rows),
             epochs,
             None if validation is None else _validation_batches(validation),
             listening,
             any(map(has_batch_hooks, callbacks)),
             stages,
+            tasks,
         )
         state = network.dump(state, len(trained.history.get("loss", ())))
     if all(map(is_kerass_own, callbacks)):
@@ -146,13 +151,22 @@ def _batches_of_epochs(rows, batch_size, state, epochs, own_columns):
             yield epoch, batches
 
 
-def _run_epochs(network, batches_of_epochs, epochs, validation, callbacks, by_batch, stages):
+def _run_epochs(
+    network, state, batches_of_epochs, epochs, validation, callbacks, by_batch, stages, tasks
+):
     """Train on the batches of each epoch, and return all but the state of `Trained`."""
     done, kept, interrupted = [], {}, False
     at_last_epoch = None  # a snapshot; None means that nothing was trained since the last epoch
+
+    def trained_now():
+        now = network.dump_now(state, len(done))
+        return Trained(now, _history(done), kept.copy(), interrupted=False)
+
     callbacks.on_train_begin()
     try:
         for epoch, batches in batches_of_epochs:
+            if tasks is not None:
+                tasks.begin_epoch(trained_now)
             callbacks.on_epoch_begin(epoch)
             logs = network.train_epoch(batches, callbacks if by_batch else None)
             if validation is not None:
@@ -161,6 +175,8 @@ def _run_epochs(network, batches_of_epochs, epochs, validation, callbacks, by_ba
             if epoch + 1 in stages:
                 kept[epoch + 1] = network.averaged_weights()
             done, at_last_epoch, last_epoch = [*done, logs], None, epoch
+            if tasks is not None and tasks.end_epoch(trained_now):
+                network.model.stop_training = True
             if network.model.stop_training:
                 break
             if epoch + 1 < epochs:
@@ -175,8 +191,11 @@ def _run_epochs(network, batches_of_epochs, epochs, validation, callbacks, by_ba
     finally:
         batches_of_epochs.close()
     callbacks.on_train_end(done[-1] if done else {})
-    history = {name: [logs[name] for logs in done] for name in (done[0] if done else ())}
-    return Trained(None, history, kept, interrupted)
+    return Trained(None, _history(done), kept, interrupted)
+
+
+def _history(done):
+    return {name: [logs[name] for logs in done] for name in (done[0] if done else ())}
 
 
 def _validate(network, validation, callbacks):
