@@ -39,7 +39,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_sample_weight
 
 try:
-    # `set_callbacks`, and the documented `_init_callback_context`. Public, from scikit-learn 1.9 on.
+    # `set_callbacks` and the documented `_init_callback_context`. Public, from version 1.9 on.
     from sklearn.callback import CallbackSupportMixin
 except ImportError:
 
@@ -69,8 +69,8 @@ except ImportError:
             """
 
 
-# What scikit-learn's callbacks leave on an estimator while it is fitted. Instead: nothing, if a copy
-# of an estimator that is being fitted may go on telling the callbacks of its fit.
+# What ties an estimator to its callbacks during a fit. Instead: nothing, if copies that are made in
+# a fit may stay tied to it.
 FIT_CONTEXTS = ("_callback_fit_ctx", "_skl_callbacks_to_teardown", "_parent_callback_ctx")
 
 # Imported when first asked for, since `sklearn.metrics` and `sklearn.model_selection` take long.

@@ -122,4 +122,6 @@ def _joined(first, second):
             pd.DataFrame(second, columns=first.columns) if first.ndim == 2 else pd.Series(second)
         )
         return pd.concat([first, second], ignore_index=True)
+    if isinstance(first, list):
+        return [*first, *second]
     return np.concatenate([np.asarray(first), np.asarray(second)])

@@ -1,0 +1,36 @@
+"""What depends on the version of scikit-learn."""
+
+import pytest
+import sklearn
+from sklearn.utils.fixes import parse_version
+
+from sklearn_textnn import (
+    KerasBinaryReviewClassifier,
+    KerasTopicClassifier,
+    LogCountRatioTransformer,
+    MultiHotVectorizer,
+)
+
+HAS_CALLBACKS = parse_version(parse_version(sklearn.__version__).base_version) >= parse_version(
+    "1.9"
+)
+
+
+@pytest.mark.parametrize(
+    "cls",
+    [
+        KerasBinaryReviewClassifier,
+        KerasTopicClassifier,
+        LogCountRatioTransformer,
+        MultiHotVectorizer,
+    ],
+)
+def test_set_callbacks_exists_where_scikit_learn_has_callbacks(cls):
+    estimator = cls()
+    assert hasattr(estimator, "set_callbacks") == HAS_CALLBACKS
+    if HAS_CALLBACKS:
+        assert estimator.set_callbacks() is estimator
+    else:
+        with pytest.raises(AttributeError, match="set_callbacks") as error:
+            estimator.set_callbacks()
+        assert "need scikit-learn 1.9 or later" in str(error.value.__cause__)
