@@ -54,9 +54,13 @@ def map_chunks(function, documents, n_jobs=None, task=None):
         while some:
             subtasks = [_begin_subtask(task, chunk) for _, chunk in some]
             results = parallel(delayed(function)(chunk, first_row) for first_row, chunk in some)
-            for result, subtask in zip(results, subtasks, strict=True):
-                _end_subtask(subtask)
-                yield result
+            try:
+                for result, subtask in zip(results, subtasks, strict=True):
+                    _end_subtask(subtask)
+                    yield result
+            finally:  # where a callback fails, joblib would kill the processes
+                for _ in results:
+                    pass
             some = list(islice(chunks, n_together))
 
 
