@@ -145,6 +145,9 @@ class MultiHotVectorizer(
     pickle holds the parameters and the vocabulary. After `partial_fit` it holds the counts too;
     ``MultiHotVectorizer(vocabulary=counted.vocabulary_)`` leaves them behind.
 
+    With scikit-learn 1.9 or later, `set_callbacks` sets callbacks that are told of each chunk of
+    documents, such as :class:`~sklearn.callback.ProgressBar`.
+
     Output is sparse under ``sklearn.set_config(transform_output="pandas")`` too, because data
     frames cannot hold it. With ``sparse_output=False`` it is a data frame.
 

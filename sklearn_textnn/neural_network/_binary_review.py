@@ -66,10 +66,10 @@ class KerasBinaryReviewClassifier(BaseKerasTextClassifier):
         metric on the held-out rows, and trains from scratch for that many epochs on all rows. This
         takes up to twice as long as one training. None keeps the network of the last epoch.
     callbacks : list of keras.callbacks.Callback, default=None
-        Keras callbacks. Training uses shallow copies, so the attributes of the originals do not
-        change. With `epoch_selection` they take part in both trainings, except those whose
-        `monitor` begins with `"val_"`, which take part in the first one only. Hooks of validation
-        batches are not called.
+        Keras callbacks; `set_callbacks` is for those of scikit-learn. Training uses shallow copies,
+        so the attributes of the originals do not change. With `epoch_selection` they take part in
+        both trainings, except those whose `monitor` begins with `"val_"`, which take part in the
+        first one only. Hooks of validation batches are not called.
     warm_start : bool, default=False
         Whether `fit` continues from the network, the optimizer's state and the epoch of the
         previous fit, up to `epochs` in total. On the same rows the result is exactly that of one
@@ -141,6 +141,10 @@ class KerasBinaryReviewClassifier(BaseKerasTextClassifier):
     than 100 columns, because rows of both classes can then be alike. `partial_fit` does not warn,
     nor a fit that Ctrl-C ended, nor the fits on the folds of :class:`EpochGridSearchCV` and
     :class:`EpochRandomizedSearchCV`.
+
+    With scikit-learn 1.9 or later, `set_callbacks` sets callbacks that are told of each epoch, such
+    as :class:`~sklearn.callback.ProgressBar` and :class:`~sklearn.callback.ScoringMonitor`. The
+    chapter on callbacks in the guide says what they are told.
 
     Predicting needs NumPy, SciPy and scikit-learn, but not TensorFlow. A pickle holds arrays (the
     weights and the optimizer's state) and plain Python objects. It can be loaded without
