@@ -9,6 +9,9 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
+
+from .._progress_bar import progress_bar
 
 _logger = logging.getLogger(__name__)
 
@@ -16,6 +19,7 @@ MAX_BYTES = 2**25  # the largest file, the archive of Reuters-21578, has 21 MB
 TIME_LIMIT = 20 * 60  # seconds for one try: 20 MB at 17 kB a second
 _STALL_LIMIT = 10  # seconds without a byte
 _RETRY_DELAYS = (1, 2, 4)
+_BAR_AFTER = 3  # seconds without the end of a try, after which its progress is drawn
 _CHUNK = 2**12  # a try that was given up ends after the chunk that it is reading
 
 
@@ -68,51 +72,77 @@ def _get(url):
     A server can delay its headers as well as its content, byte by byte, and a timeout of a socket
     starts anew with each byte. So the download runs in a thread that can be given up.
     """
-    outcome, given_up = queue.SimpleQueue(), threading.Event()
-    arguments = (url, outcome, given_up)
-    threading.Thread(target=_report_read, args=arguments, daemon=True).start()
+    outcome, transfer = queue.SimpleQueue(), _Transfer(url)
+    threading.Thread(target=_report_read, args=(transfer, outcome), daemon=True).start()
     try:
-        content, error = _result(outcome)
+        return _result(outcome, transfer)
     except queue.Empty:
         raise DownloadError(
             f"{url} cannot be downloaded (it took longer than {TIME_LIMIT} seconds)"
         ) from None
-    finally:
-        given_up.set()
-    if isinstance(error, (OSError, http.client.HTTPException)):
+    except (OSError, http.client.HTTPException) as error:
         kind = DownloadError if _is_lasting(error) else PassingError
         raise kind(f"{url} cannot be downloaded ({type(error).__name__}: {error})") from error
+    finally:
+        transfer.given_up.set()
+
+
+class _Transfer:
+    """What the thread that waits and the thread that reads know of each other."""
+
+    def __init__(self, url):
+        self.url = url
+        self.given_up = threading.Event()
+        self.size = 0
+        self.total = None
+
+
+def _result(outcome, transfer):
+    """Return what was read, or raise the error of reading. A wait that is long has a bar."""
+    with suppress(queue.Empty):
+        return _wait(outcome, min(_BAR_AFTER, TIME_LIMIT))
+    with progress_bar(f"download {transfer.url.rpartition('/')[2]}", None) as bar:
+
+        def draw():
+            if bar is not None:
+                bar.update(transfer.size, f"{transfer.size / 1e6:.1f} MB", transfer.total)
+
+        return _wait(outcome, TIME_LIMIT - _BAR_AFTER, draw)
+
+
+def _wait(outcome, seconds, draw=lambda: None):
+    """Wait for the outcome, a second at a time: Windows handles Ctrl-C between two waits."""
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        draw()
+        with suppress(queue.Empty):
+            content, error = outcome.get(timeout=min(left, 1))
+            break
+    else:
+        raise queue.Empty
     if error is not None:
         raise error
     return content
 
 
-def _result(outcome):
-    """Wait for the outcome, a second at a time: Windows handles Ctrl-C between two waits."""
-    end = time.monotonic() + TIME_LIMIT
-    while (left := end - time.monotonic()) > 1:
-        try:
-            return outcome.get(timeout=1)
-        except queue.Empty:
-            pass
-    return outcome.get(timeout=max(left, 0))
-
-
-def _report_read(url, outcome, given_up):
+def _report_read(transfer, outcome):
     try:
-        outcome.put((_read(url, given_up), None))
+        outcome.put((_read(transfer), None))
     except BaseException as error:  # raised in the thread that waits
         outcome.put((None, error))
 
 
-def _read(url, given_up):
+def _read(transfer):
     content = bytearray()
-    with urllib.request.urlopen(url, timeout=_STALL_LIMIT) as response:
-        while not given_up.is_set() and (chunk := response.read(_CHUNK)):
+    with urllib.request.urlopen(transfer.url, timeout=_STALL_LIMIT) as response:
+        transfer.total = response.length
+        while not transfer.given_up.is_set() and (chunk := response.read(_CHUNK)):
             content += chunk
+            transfer.size = len(content)
             if len(content) > MAX_BYTES:
                 raise DownloadError(
-                    f"{url} has more than {MAX_BYTES} bytes, which is more than the data set has"
+                    f"{transfer.url} has more than {MAX_BYTES} bytes, which is more than the data "
+                    "set has"
                 )
     return bytes(content)
 

@@ -62,10 +62,9 @@ def train_classifier(classifier, architecture, state, split, epochs, report=None
             best_epoch = best_epoch_of(history, classifier.epoch_selection or classifier.monitor)
         return Outcome(trained.state, history, best_epoch, trained.stages, trained.interrupted)
 
-    tasks = None
+    tasks, phase = None, "find-best-epoch" if selects else None
     if report is not None:
-        phase = ("find-best-epoch", epochs) if selects else ()
-        tasks = report.begin_training(split.training, _if_finite(outcome_of), *phase)
+        tasks = report.begin_training(split.training, _if_finite(outcome_of), phase, epochs)
     trained = _train(
         classifier,
         architecture,
@@ -76,6 +75,7 @@ def train_classifier(classifier, architecture, state, split, epochs, report=None
         callbacks=classifier.callbacks,
         early_stopping=early_stopping_rule(classifier),
         stages=stages,
+        phase=phase,
         tasks=tasks,
     )
     warn_if_not_finite(trained.history)
@@ -104,10 +104,9 @@ def _retrain(classifier, architecture, state, rows, found, report):
             state=trained.state, stages=trained.stages, interrupted=trained.interrupted
         )
 
-    tasks = None
+    tasks, phase = None, "retrain-on-all-rows"
     if report is not None:
-        phase = "retrain-on-all-rows", found.best_epoch
-        tasks = report.begin_training(rows, _if_finite(outcome_of), *phase)
+        tasks = report.begin_training(rows, _if_finite(outcome_of), phase, found.best_epoch)
     try:
         trained = _train(
             classifier,
@@ -118,6 +117,7 @@ def _retrain(classifier, architecture, state, rows, found, report):
             epochs=found.best_epoch,
             callbacks=[c for c in classifier.callbacks or () if not _watches_validation(c)],
             stages=epochs_to_keep(classifier.stages, found.best_epoch),
+            phase=phase,
             tasks=tasks,
         )
     except KeyboardInterrupt:  # in its first epoch: the network found stays
@@ -125,7 +125,7 @@ def _retrain(classifier, architecture, state, rows, found, report):
     return outcome_of(trained)
 
 
-def _train(classifier, architecture, state, rows, validation, *, tasks, **settings):
+def _train(classifier, architecture, state, rows, validation, *, phase, tasks, **settings):
     """Train once, and refuse weights that are not finite."""
     import_keras()
     from ._keras._training_loop import train
@@ -139,6 +139,7 @@ def _train(classifier, architecture, state, rows, validation, *, tasks, **settin
         validation,
         batch_size=int(classifier.batch_size),
         verbose=classifier.verbose,
+        title=f"{type(classifier).__name__} - {phase or 'fit'}",
         tasks=tasks,
         **settings,
     )

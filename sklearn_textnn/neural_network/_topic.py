@@ -100,8 +100,9 @@ class KerasTopicClassifier(BaseKerasTextClassifier):
         training does not reach are left out. With `epoch_selection`, stages are kept in the
         training on all rows.
     verbose : int, default=0
-        As in `keras.Model.fit`: 0 is silent, 1 shows Keras's progress bar, 2 prints a line for each
-        epoch.
+        0 is silent. 1 shows one progress bar for a training in a terminal or in a notebook with
+        `ipywidgets`, and prints Keras's lines anywhere else or if scikit-learn's callbacks are set.
+        2 prints a line for each epoch, as `keras.Model.fit` does.
     random_state : int, RandomState instance or None, default=None
         Determines the initial weights, the order of the rows, the hold-out and dropout. With an
         int, `fit` gives the same weights and biases in every process and thread. None takes the

@@ -1,5 +1,9 @@
 """The download of Keras's files: failures, retries, checksums and limits."""
 
+import io
+import re
+from contextlib import redirect_stdout
+
 import numpy as np
 import pytest
 from keras_mirror import Trap, cache_of, npz, serving
@@ -94,6 +98,25 @@ def test_server_that_stalls_is_tried_again(server, tmp_path, monkeypatch):
     server.answers = ["stalled"] * 2
     assert fetch_imdb(data_home=tmp_path).data.shape == (25,)
     assert len(server.requests) == 4
+
+
+def test_long_download_has_a_progress_bar_in_a_terminal(server, tmp_path, monkeypatch):
+    rich = pytest.importorskip("rich")
+    monkeypatch.setattr(_download, "_BAR_AFTER", 0.05)
+    monkeypatch.setattr(_download, "_STALL_LIMIT", 1.5)
+    monkeypatch.setattr(_download, "_CHUNK", 1)
+    monkeypatch.setenv("TERM", "xterm")
+    terminal = io.StringIO()
+    terminal.isatty = lambda: True
+    rich.reconfigure(width=200)
+    server.answers = ["stalled"]
+    try:
+        with redirect_stdout(terminal):
+            fetch_imdb(data_home=tmp_path)
+    finally:
+        rich.reconfigure()
+    assert re.search(r"download imdb_word_index\.json .* 50% .* 0\.0 MB", terminal.getvalue())
+    assert "100%" not in terminal.getvalue()
 
 
 def test_server_that_sends_too_much_is_given_up(server, tmp_path):

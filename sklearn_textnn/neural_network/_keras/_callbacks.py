@@ -39,3 +39,17 @@ def has_batch_hooks(callback):
 def is_kerass_own(callback):
     """Whether a callback is of Keras. One of the user's own may keep the model."""
     return type(callback).__module__.startswith("keras.")
+
+
+class EpochBar(keras.callbacks.Callback):
+    """Moves a progress bar with each epoch, and shows its loss and accuracy."""
+
+    def __init__(self, bar):
+        super().__init__()
+        self._bar = bar
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Draw that an epoch is done, with the values of validation if there are any."""
+        prefix = "val_" if "val_loss" in logs else ""
+        names = f"{prefix}loss", f"{prefix}accuracy"
+        self._bar.update(epoch + 1, " ".join(f"{name} {logs[name]:.3f}" for name in names))

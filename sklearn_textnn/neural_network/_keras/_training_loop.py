@@ -1,14 +1,16 @@
 """The training loop: epochs, validation, callbacks, stages and Ctrl-C."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from typing import NamedTuple
 
 import keras
 import tensorflow as tf
 
+from ..._progress_bar import progress_bar
 from .._row_order import row_order
 from ._batches import cut_batches, touches_few_columns
-from ._callbacks import copied_callbacks, has_batch_hooks, is_kerass_own
+from ._callbacks import EpochBar, copied_callbacks, has_batch_hooks, is_kerass_own
 from ._idle_networks import idle_networks
 from ._optimizers import make_optimizer
 from ._runtime import DEVICE, start_tensorflow
@@ -44,6 +46,7 @@ def train(
     early_stopping=None,
     stages=(),
     verbose=0,
+    title="fit",
     tasks=None,
 ):
     """Train a network of an architecture and hand back its arrays.
@@ -69,7 +72,9 @@ def train(
     stages : container of int, default=()
         The epochs after which to keep the weights.
     verbose : int, default=0
-        As in `keras.Model.fit`.
+        As in `keras.Model.fit`, but 1 draws one progress bar where that is possible.
+    title : str, default="fit"
+        What stands before the bar.
     tasks : EpochTasks, default=None
         What is told of the beginning and the end of each epoch, and may end training.
 
@@ -86,7 +91,9 @@ def train(
     callbacks = copied_callbacks(callbacks)
     if early_stopping is not None:
         callbacks.append(keras.callbacks.EarlyStopping(**early_stopping))
-    with tf.device(DEVICE):
+    # scikit-learn's callbacks may draw bars of their own.
+    bar = progress_bar(title, epochs) if verbose == 1 and tasks is None else nullcontext()
+    with tf.device(DEVICE), bar as bar:
         optimizer = make_optimizer(optimizer, learning_rate)
         network = idle_networks.take(architecture, optimizer)
         by_rows = network.trains_by_rows and touches_few_columns(rows.X, batch_size)
@@ -94,8 +101,8 @@ def train(
         network.set_topic_weights(rows.topic_weight)
         network.model.stop_training = False
         listening = keras.callbacks.CallbackList(
-            callbacks,
-            add_progbar=verbose != 0,
+            callbacks if bar is None else [*callbacks, EpochBar(bar)],
+            add_progbar=verbose != 0 and bar is None,
             model=network.model,
             verbose=verbose,
             epochs=epochs,
