@@ -35,7 +35,7 @@ def progress_bar(description, total):
     description : str
         What stands before the bar.
     total : float or None
-        How much there is to complete. None draws a bar that moves to and fro.
+        How much there is to complete. None draws a bar that only moves.
     """
     console = _console()
     if console is None:

@@ -124,6 +124,8 @@ def check_parameter_constraints(estimator):
 
 def callbacks_of(estimator):
     """Return what `set_callbacks` has set. Instead: a method `set_callbacks` of our own."""
+    if not hasattr(estimator, "_init_callback_context"):  # loaded with an older scikit-learn
+        return ()
     return vars(estimator).get("_skl_callbacks", ())
 
 

@@ -1,5 +1,7 @@
 """What depends on the version of scikit-learn."""
 
+import pickle
+
 import pytest
 import sklearn
 from sklearn.utils.fixes import parse_version
@@ -34,3 +36,13 @@ def test_set_callbacks_exists_where_scikit_learn_has_callbacks(cls):
         with pytest.raises(AttributeError, match="set_callbacks") as error:
             estimator.set_callbacks()
         assert "need scikit-learn 1.9 or later" in str(error.value.__cause__)
+
+
+def test_callbacks_of_a_newer_scikit_learn_are_left_alone_by_an_older_one():
+    vectorizer = MultiHotVectorizer()
+    vectorizer._skl_callbacks = []
+    loaded = pickle.loads(pickle.dumps(vectorizer))
+    assert loaded._skl_callbacks == []
+    if not HAS_CALLBACKS:
+        loaded._skl_callbacks = [object()]
+        assert loaded.fit(["a b"]).get_feature_names_out().tolist() == ["a", "b"]

@@ -135,7 +135,7 @@ def _train(classifier, architecture, state, rows, validation, *, phase, tasks, *
         classifier.optimizer,
         float(classifier.learning_rate),
         state,
-        rows,
+        rows._replace(positions=None),
         validation,
         batch_size=int(classifier.batch_size),
         verbose=classifier.verbose,

@@ -14,13 +14,13 @@ class Rows(NamedTuple):
     `topic_weight` the shape (n_topics, 2), for a topic's absence and its presence. None means that
     each of them weighs 1. `X` is of the network's dtype, and so are the weights in training.
     `positions` says which of the rows that `fit` was given these are, those of `X_val` after those
-    of `X`.
+    of `X`. Training does without.
     """
 
     X: object
     y: np.ndarray
     sample_weight: np.ndarray
-    positions: np.ndarray
+    positions: np.ndarray | None
     topic_weight: np.ndarray | None = None
 
     def in_precision_of_X(self):
@@ -33,7 +33,7 @@ class Rows(NamedTuple):
             X=self.X[index],
             y=self.y[index],
             sample_weight=self.sample_weight[index],
-            positions=self.positions[index],
+            positions=None if self.positions is None else self.positions[index],
         )
 
     def followed_by(self, other):
