@@ -1,6 +1,7 @@
 """The tasks of a fit, of which scikit-learn's callbacks are told."""
 
 from contextlib import contextmanager
+from numbers import Number
 
 from ._sklearn_compat import FIT_CONTEXTS, callbacks_of
 
@@ -53,7 +54,7 @@ def fit_task(estimator, name, *, X, y=None, sample_weight=None, n_subtasks=0):
     name : str
         Of the method.
     X, y, sample_weight : object
-        What the method was given.
+        What the method was given. One weight for all rows is not told, since no metric takes it.
     n_subtasks : int, None or callable, default=0
         How many subtasks there can be, None where that is not known, or a function that returns it.
     """
@@ -64,7 +65,8 @@ def fit_task(estimator, name, *, X, y=None, sample_weight=None, n_subtasks=0):
         n_subtasks = n_subtasks()
     context = estimator._init_callback_context(task_name=name, max_subtasks=n_subtasks)
     before = vars(estimator).copy()
-    metadata = None if sample_weight is None else {"sample_weight": sample_weight}
+    has_weights = sample_weight is not None and not isinstance(sample_weight, Number)
+    metadata = {"sample_weight": sample_weight} if has_weights else None
     task = FitTask(estimator, context, X=X, y=y, metadata=metadata)
     yield task
     try:

@@ -78,6 +78,8 @@ def train_classifier(classifier, architecture, state, split, epochs, report=None
         phase=phase,
         tasks=tasks,
     )
+    if tasks is not None:
+        tasks.end_training(lambda: trained)
     warn_if_not_finite(trained.history)
     outcome = outcome_of(trained)
     if selects and not trained.interrupted:
@@ -105,9 +107,9 @@ def _retrain(classifier, architecture, state, rows, found, report):
         )
 
     tasks, phase = None, "retrain-on-all-rows"
-    if report is not None:
-        tasks = report.begin_training(rows, _if_finite(outcome_of), phase, found.best_epoch)
     try:
+        if report is not None:
+            tasks = report.begin_training(rows, _if_finite(outcome_of), phase, found.best_epoch)
         trained = _train(
             classifier,
             architecture,
@@ -122,6 +124,8 @@ def _retrain(classifier, architecture, state, rows, found, report):
         )
     except KeyboardInterrupt:  # in its first epoch: the network found stays
         return found._replace(interrupted=True)
+    if tasks is not None:
+        tasks.end_training(lambda: trained)
     return outcome_of(trained)
 
 
@@ -148,8 +152,6 @@ def _train(classifier, architecture, state, rows, validation, *, phase, tasks, *
             "training ended in weights that are not finite; lower learning_rate, or scale the "
             "columns of X"
         )
-    if tasks is not None:
-        tasks.end_training(lambda: trained)
     return trained
 
 

@@ -351,6 +351,12 @@ def test_rows_without_weight_are_left_out(global_random_seed):
     assert told["metadata"]["sample_weight"].tolist() == [1.0] * 40
 
 
+def test_one_weight_for_all_rows_is_not_told(two_classes):
+    recorder = Recorder()
+    binary(0, recorder).fit(*two_classes, sample_weight=2.0)
+    assert {e.told["metadata"] for e in recorder.events if e.told} == {None}
+
+
 # ScoringMonitor.
 
 SCORES = ["accuracy", "neg_log_loss"]
@@ -619,12 +625,12 @@ def test_interrupted_epoch_does_not_end(two_classes):
     assert recorder.hooks()[-2:] == [("end", "fit"), ("teardown", "fit")]
 
 
-def test_ctrl_c_in_the_retraining_keeps_the_network_found(two_classes):
+@pytest.mark.parametrize(
+    "task", [(("fit", 0), ("retrain-on-all-rows", 1)), (("retrain-on-all-rows", 1), ("epoch", 0))]
+)
+def test_ctrl_c_in_the_retraining_keeps_the_network_found(task, two_classes):
     def act(event):
-        if event.hook == "begin" and event.path[-2:] == (
-            ("retrain-on-all-rows", 1),
-            ("epoch", 0),
-        ):
+        if event.hook == "begin" and event.path[-2:] == task:
             raise KeyboardInterrupt
 
     recorder = Recorder(act)

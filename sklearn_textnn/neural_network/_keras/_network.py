@@ -151,10 +151,11 @@ class Network:
     def dump_now(self, state, n_epochs):
         """Return what `dump` would return now. Training may go on."""
         now = self.snapshot() if self._optimizer.use_ema else None
-        dumped = self.dump(state, n_epochs)
-        if now is not None:
-            self.restore(now)
-        return dumped
+        try:
+            return self.dump(state, n_epochs)
+        finally:
+            if now is not None:
+                self.restore(now)
 
     def snapshot(self):
         """Return what training changes as tensors, which TensorFlow copies when it next writes."""
