@@ -444,13 +444,16 @@ def test_scores_in_a_pipeline_are_those_of_the_documents():
     np.testing.assert_array_equal(epoch_scores(monitor), staged_scores(pipeline[-1], X, y))
 
 
-def test_scores_of_early_stopping_go_on_to_the_last_epoch(two_classes):
-    monitor = callback.ScoringMonitor(scoring="accuracy")
-    stops = dict(early_stopping=True, monitor="loss", patience=1, learning_rate=0.5, epochs=30)
-    classifier = binary(3, monitor, stages="all", **stops).fit(*two_classes)
+def test_scores_of_early_stopping_go_on_to_the_last_epoch(two_classes, global_random_seed):
+    # The accuracy of 18 rows cannot get better more than 18 times.
+    stops = dict(early_stopping=True, monitor="val_accuracy", patience=0, epochs=30)
+    monitor, recorder = callback.ScoringMonitor(scoring="accuracy"), Recorder()
+    settings = dict(stages="all", validation_fraction=0.3, **stops)
+    classifier = binary(global_random_seed, monitor, recorder, **settings).fit(*two_classes)
     assert classifier.n_iter_ < 30
+    told = recorder.told("end", "epoch")[0]
     scores = epoch_scores(monitor, ["accuracy"]).ravel()
-    assert scores.tolist() == [*classifier.staged_score(*two_classes)]
+    assert scores.tolist() == [*classifier.staged_score(told["X"], told["y"])]
     assert len(scores) == classifier.n_iter_
 
 
