@@ -457,12 +457,21 @@ def test_scores_of_early_stopping_go_on_to_the_last_epoch(two_classes, global_ra
     assert len(scores) == classifier.n_iter_
 
 
-def test_every_search_worker_reports_its_scores():
+@pytest.mark.slow
+def test_every_search_worker_reports_its_scores(capsys):
+    pytest.importorskip("rich")
     documents = [f"{'good' if i % 2 else 'bad'} word{i}" for i in range(40)]
     monitor = callback.ScoringMonitor(scoring="accuracy")
     pipeline = make_pipeline(MultiHotVectorizer(), binary(0, monitor, epochs=2))
     grid = {"kerasbinaryreviewclassifier__units": [2, 3]}
-    search = GridSearchCV(pipeline, grid, cv=2, n_jobs=2).fit(documents, np.arange(40) % 2)
+    search = GridSearchCV(pipeline, grid, cv=2, n_jobs=2)
+    with wide_console():
+        search.set_callbacks(callback.ProgressBar(max_propagation_depth=2))
+        search.fit(documents, np.arange(40) % 2)
+    out = capsys.readouterr().out
+    lines = [line for line in out.splitlines() if "KerasBinaryReviewClassifier - fit #1" in line]
+    assert [line for line in lines if "100%" not in line] == []
+    assert len(lines) == 2 * 2 + 1
     log = monitor.get_logs().data_as_pandas
     counts = log["task_name"].value_counts().to_dict()
     assert counts == {"epoch": 2 * (2 * 2 + 1), "fit": 2 * 2 + 1}
