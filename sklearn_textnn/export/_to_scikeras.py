@@ -137,7 +137,7 @@ def build_network(
         ),
         dtype=dtype,
     )
-    weights = initial_state(sizes, dtype, check_random_state(seed))["weights"]
+    weights = initial_state(sizes, dtype, check_random_state(seed))["weights"].draw()
     optimizer = compile_kwargs["optimizer"]
     return keras_model(architecture, serialized(optimizer), weights, given=optimizer)
 

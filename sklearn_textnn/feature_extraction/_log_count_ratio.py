@@ -8,7 +8,6 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.preprocessing import normalize
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
     check_is_fitted,
     check_non_negative,
@@ -18,6 +17,7 @@ from sklearn.utils.validation import (
 )
 
 from .._fit_tasks import fit_task
+from .._label_checks import distinct_labels, refuse_collections
 from .._persistence import PersistentMixin, check_complete
 from .._sklearn_compat import CallbackSupportMixin, Interval, StrOptions, _fit_context
 from .._sparse_structure import check_structure
@@ -149,7 +149,7 @@ class LogCountRatioTransformer(
     def _fit(self, X, y):
         check_structure(X)
         check_structure(y, "y")
-        _refuse_collections(y)
+        refuse_collections(y, "y")
         counts, y = check_X_y(
             X,
             y,
@@ -241,18 +241,6 @@ def _log_frequency(counts, alpha):
     return np.log(alpha + counts) - np.log(alpha + counts.mean())
 
 
-def _refuse_collections(y):
-    """Refuse rows of different lengths, of which NumPy makes no array."""
-    if isinstance(y, (list, tuple)):
-        lengths = {len(row) for row in y if isinstance(row, (list, tuple, set, frozenset))}
-        if len(lengths) > 1:
-            raise ValueError(
-                "y holds a collection of labels for each row; "
-                "sklearn.preprocessing.MultiLabelBinarizer().fit_transform makes an indicator "
-                "matrix of it"
-            )
-
-
 def _rows_of_classes(y, name):
     """Return the rows of each class, or of each topic that some rows have and others do not.
 
@@ -261,13 +249,7 @@ def _rows_of_classes(y, name):
     if y.ndim == 2 and (sp.issparse(y) or y.shape[1] > 1):
         return _rows_of_topics(y)
     y = column_or_1d(y, warn=True)
-    try:
-        check_classification_targets(y)
-        labels, codes = np.unique(y, return_inverse=True)
-    except TypeError as error:
-        raise TypeError(
-            "the labels in y must all be strings or all be numbers, with none missing"
-        ) from error
+    labels, codes = distinct_labels(y)
     if labels.size < 2:
         raise ValueError(
             f"{name} needs at least 2 classes; the data holds only one class, {labels[0]}"

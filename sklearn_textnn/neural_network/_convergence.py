@@ -60,7 +60,7 @@ def warn_if_undertrained(classifier, rows):
     n_missing = _count_missing(classifier, rows.X, counted)
     if 2 * n_missing >= n_counted:
         warnings.warn(
-            f"the network is not trained enough: {n_missing} of the {n_counted} "
+            f"the network is probably not trained enough: {n_missing} of the {n_counted} "
             f"{'topics' if targets.multilabel else 'classes'} with {FEWEST_ROWS} or more training "
             f"rows {'is' if n_missing == 1 else 'are'} predicted for none of the training rows; "
             f"{_advice(classifier)}",
@@ -89,7 +89,13 @@ def _count_missing(classifier, X, counted):
 def _advice(classifier):
     """Return what to change. More epochs do not help where something else chose their number."""
     done, limit = classifier.n_iter_, classifier.epochs
-    updates = "a smaller batch_size or a larger learning_rate"
+    rate = "learning_rate"
+    if not isinstance(classifier.optimizer, str):  # `learning_rate` is not used then
+        rate = "learning_rate of the optimizer"
+    updates = f"a smaller batch_size or a larger {rate}"
+    restraints = [name for name in ("l2", "dropout") if getattr(classifier, name)]
+    if restraints:
+        updates = f"less {' and '.join(restraints)}, {updates}"
     if done >= limit:
         return f"set more epochs, {updates}"
     if classifier.epoch_selection is not None:

@@ -1,9 +1,9 @@
 """Targets with one label for each row."""
 
 import numpy as np
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d
 
+from .._label_checks import distinct_labels
 from ._class_weight import balanced_weights, check_class_weight, check_weight_range
 from ._hold_out import hold_out_by_class
 
@@ -20,13 +20,7 @@ class Labels:
     @classmethod
     def learn(cls, y):
         """Return the targets with the labels of y."""
-        check_classification_targets(y)
-        try:
-            return cls(np.unique(y))
-        except TypeError as error:
-            raise TypeError(
-                "the labels in y must all be strings or all be numbers, with none missing"
-            ) from error
+        return cls(distinct_labels(y)[0])
 
     def check_loaded(self, architecture):
         """Raise ValueError where these are not the targets of a network."""

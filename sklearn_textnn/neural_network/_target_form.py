@@ -1,12 +1,13 @@
 """The form of y: one label for each row, or an indicator matrix of topics."""
 
 from collections import Counter
-from collections.abc import Iterable
 from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
+
+from .._label_checks import refuse_collections
 
 # None is a dense matrix, the others are kinds of SciPy's sparse ones.
 CONTAINERS = (None, "array", "matrix")
@@ -42,10 +43,8 @@ def target_form(y, name):
     ValueError
         If y is a sparse matrix of one column, or holds a collection of labels for each row.
     """
-    try:
-        shape = y.shape if hasattr(y, "shape") else np.asarray(y).shape
-    except ValueError as error:  # rows of different lengths
-        raise _collections_refused(name) from error
+    refuse_collections(y, name)
+    shape = np.shape(y)
     if sp.issparse(y):
         if len(shape) != 2 or shape[1] < 2:
             raise ValueError(
@@ -55,22 +54,7 @@ def target_form(y, name):
         return TargetForm(shape[1], None, "matrix" if sp.isspmatrix(y) else "array")
     if len(shape) == 2 and shape[1] > 1:
         return TargetForm(shape[1], _column_names(y, name), None)
-    if len(shape) == 1 and _holds_collections(y):
-        raise _collections_refused(name)
     return TargetForm(None, None, None)
-
-
-def _holds_collections(y):
-    if getattr(getattr(y, "dtype", None), "kind", "O") != "O" or not isinstance(y, Iterable):
-        return False
-    return any(isinstance(row, (list, tuple, set, frozenset, np.ndarray)) for row in y)
-
-
-def _collections_refused(name):
-    return ValueError(
-        f"{name} holds a collection of labels for each row; "
-        "sklearn.preprocessing.MultiLabelBinarizer().fit_transform makes an indicator matrix of it"
-    )
 
 
 def _column_names(y, name):

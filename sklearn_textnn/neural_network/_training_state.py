@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 from numbers import Integral, Real
+from typing import NamedTuple
 
 import numpy as np
 
@@ -9,6 +10,9 @@ import numpy as np
 _CARRIED_ON = ("slots", "optimizer", "dropout_seeds", "order_seed", "split_seed", "epoch")
 
 _SEEDS = np.iinfo(np.int32).max
+
+# Numbers to draw at a time.
+_CHUNK = 1_000_000
 
 # Of dropout, before the first epoch and as Keras returns them.
 _SEED_DTYPES = ("uint32", "int64")
@@ -27,18 +31,16 @@ def initial_state(sizes, dtype, random_state):
     Returns
     -------
     dict
-        "weights" (kernels and biases in turn), "slots" (the optimizer's arrays, None for fresh
-        ones), "optimizer" (the optimizer as plain data), "dropout_seeds" (one for each hidden
-        layer), "order_seed" (of the rows), "split_seed" (of the hold-out), "epoch" (epochs done).
+        "weights" (`InitialWeights`; after training, kernels and biases in turn), "slots" (the
+        optimizer's arrays, None for fresh ones), "optimizer" (the optimizer as plain data),
+        "dropout_seeds" (one for each hidden layer), "order_seed" (of the rows), "split_seed" (of
+        the hold-out), "epoch" (epochs done).
     """
     weights_seed, order_seed, split_seed, dropout_seed = random_state.randint(
         _SEEDS, size=4
     ).tolist()
-    generator = np.random.default_rng(weights_seed)
-    coefs = [_glorot_uniform(generator, *shape).astype(dtype) for shape in pairwise(sizes)]
-    intercepts = [np.zeros(fan_out, dtype=dtype) for fan_out in sizes[1:]]
     return {
-        "weights": interleave(coefs, intercepts),
+        "weights": InitialWeights(sizes, np.dtype(dtype), weights_seed),
         "slots": None,
         "optimizer": None,
         "dropout_seeds": [
@@ -49,6 +51,20 @@ def initial_state(sizes, dtype, random_state):
         "split_seed": split_seed,
         "epoch": 0,
     }
+
+
+class InitialWeights(NamedTuple):
+    """The weights before the first epoch, drawn when they are needed, and not kept."""
+
+    sizes: list
+    dtype: np.dtype
+    seed: int
+
+    def draw(self):
+        """Return kernels and biases in turn."""
+        generator = np.random.default_rng(self.seed)
+        coefs = [_glorot_uniform(generator, *shape, self.dtype) for shape in pairwise(self.sizes)]
+        return interleave(coefs, [np.zeros(fan_out, self.dtype) for fan_out in self.sizes[1:]])
 
 
 def check_weights(weights, architecture):
@@ -131,10 +147,14 @@ def _is_plain(value):
     return value is None or isinstance(value, (str, bool, Integral, Real))
 
 
-def _glorot_uniform(generator, fan_in, fan_out):
+def _glorot_uniform(generator, fan_in, fan_out, dtype):
     """Return a kernel drawn as `keras.initializers.GlorotUniform` does (Glorot & Bengio, 2010)."""
     limit = np.sqrt(6 / (fan_in + fan_out))
-    return generator.uniform(-limit, limit, size=(fan_in, fan_out))
+    numbers = np.empty(fan_in * fan_out, dtype)
+    for start in range(0, numbers.size, _CHUNK):  # so that few are float64 at a time
+        chunk = numbers[start : start + _CHUNK]
+        chunk[:] = generator.uniform(-limit, limit, size=chunk.size)
+    return numbers.reshape(fan_in, fan_out)
 
 
 def interleave(coefs, intercepts):

@@ -182,6 +182,10 @@ def test_inputs_of_another_type_or_shape_are_refused():
             MultiHotIntegers(4)(inputs)
     with pytest.raises(ValueError, match="takes a tensor of numbers"):
         TermWeights()(tf.constant([["a"]]))
+    with pytest.raises(ValueError, match="takes a dense tensor"):
+        TermWeights()(tf.sparse.eye(3))
+    with pytest.raises(ValueError, match="needs the number of columns"):
+        TermWeights()(keras.Input((None,)))
     for inputs in (tf.constant([1.0]), tf.constant([[[1.0]]])):
         with pytest.raises(ValueError, match="expected ndim=2"):
             TermWeights()(inputs)

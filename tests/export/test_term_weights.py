@@ -293,3 +293,13 @@ def test_other_steps_are_refused_by_to_onnx(steps, message, pipeline):
 def test_transformer_that_is_not_fitted_is_refused(convert, transformer, pipeline):
     with pytest.raises(NotFittedError, match=transformer.__name__):
         convert(make_pipeline(transformer(), pipeline[-1]))
+
+
+@both
+@pytest.mark.parametrize("convert", [to_keras, to_onnx])
+def test_transformer_of_other_columns_is_refused(convert, transformer, pipeline):
+    X, y = planted_classes(60, 2, seed=0)
+    n_columns = pipeline[-1].n_features_in_
+    assert X.shape[1] != n_columns
+    with pytest.raises(ValueError, match=f"on {X.shape[1]} columns.* classifier on {n_columns}"):
+        convert(make_pipeline(transformer().fit(X, y), pipeline[-1]))

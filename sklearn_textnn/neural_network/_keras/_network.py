@@ -13,6 +13,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from .._training_state import InitialWeights
 from ._batches import Batches, batches_signature
 from ._fused_updates import fused_update
 from ._model import OBJECTIVES, build_model, compile_model, make_loss
@@ -108,7 +109,10 @@ class Network:
                 "an optimizer with use_ema=True ends training by putting averages in the place of "
                 "the weights, so that training cannot go on; fit with warm_start=False"
             )
-        for variable, value in zip(self._variables, state["weights"], strict=True):
+        weights = state["weights"]
+        if isinstance(weights, InitialWeights):
+            weights = weights.draw()
+        for variable, value in zip(self._variables, weights, strict=True):
             variable.assign(value)
         n = len(self._slots)
         slots, steps_of_rows = slots[:n], slots[n:] or None
@@ -143,7 +147,7 @@ class Network:
         return state | {
             "weights": [variable.numpy() for variable in self._variables],
             "optimizer": optimizer,
-            "slots": [np.asarray(slot.numpy()) for slot in slots],
+            "slots": [_shared(slot) for slot in slots],
             "dropout_seeds": seeds or state["dropout_seeds"],
             "epoch": state["epoch"] + n_epochs,
         }
@@ -358,6 +362,11 @@ def network_kind(architecture, optimizer):
 def _compact_zeros(array):
     """Return zeros that take no memory in the place of an array of zeros."""
     return array if array.any() else np.zeros(array.shape, array.dtype)
+
+
+def _shared(variable):
+    """Return the value of a variable without a copy; TensorFlow copies when it next writes."""
+    return np.asarray(memoryview(tf.convert_to_tensor(variable)))
 
 
 def _trace(walk, signature, own_columns):
