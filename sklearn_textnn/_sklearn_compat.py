@@ -30,8 +30,13 @@ from sklearn.utils._param_validation import (
     validate_params,
 )
 
-# Checks the weights of rows. Instead: `check_array(ensure_2d=False)` and a comparison of lengths.
-from sklearn.utils.validation import _check_sample_weight
+# Selects the rows of a split; for a precomputed kernel also its columns. Instead: `_safe_indexing`.
+from sklearn.utils.metaestimators import _safe_split
+
+# The first selects the rows of metadata that have as many as X. Instead: a loop over them.
+# The second checks the weights of rows. Instead: `check_array(ensure_2d=False)` and a comparison of
+# lengths.
+from sklearn.utils.validation import _check_method_params, _check_sample_weight
 
 # Imported when first asked for, since `sklearn.metrics` and `sklearn.model_selection` take long.
 _LAZY = {
@@ -55,12 +60,13 @@ __all__ = [
     "MetadataRequest",
     "RealNotInt",
     "StrOptions",
+    "_check_method_params",
     "_check_sample_weight",
     "_fit_context",
     "_safe_indexing",
+    "_safe_split",
     "check_parameter_constraints",
     "parameter_names",
-    "raises_exceptions",
     "scorers_of",
     "check_matplotlib_support",
     "validate_parameter_constraints",
@@ -82,11 +88,6 @@ def check_parameter_constraints(estimator):
 def scorers_of(scorer):
     """Return the scorers of several metrics by name. Instead: keep the dict they were made of."""
     return scorer._scorers
-
-
-def raises_exceptions(scorer):
-    """Whether a scorer of several metrics raises what a metric raises. Instead: as above."""
-    return scorer._raise_exc
 
 
 def __getattr__(name):

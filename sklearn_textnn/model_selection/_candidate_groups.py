@@ -13,14 +13,9 @@ from ..neural_network import KerasBinaryReviewClassifier, KerasTopicClassifier
 # No subclasses, which may train or score in their own way.
 _CLASSIFIERS = (KerasBinaryReviewClassifier, KerasTopicClassifier)
 
-# In the place of a parameter's name; no parameter can have this one.
-GROUP = "candidate group"
 
-
-class CandidateGroup(dict):
-    """The parameters of the last of some candidates that are evaluated together.
-
-    The search handles a group as if it were that one candidate, and prints its parameters.
+class CandidateGroup:
+    """Candidates that are evaluated together.
 
     Parameters
     ----------
@@ -33,14 +28,9 @@ class CandidateGroup(dict):
     """
 
     def __init__(self, rows, candidates, epochs_name=None):
-        super().__init__(candidates[-1])
         self.rows = rows
         self.candidates = candidates
         self.epochs_name = epochs_name
-
-    def __sklearn_clone__(self):
-        # The search passes this to `set_params`, here of an `EvaluatedEstimator`.
-        return {GROUP: self}
 
     @property
     def epochs(self):
