@@ -2,6 +2,8 @@
 
 from contextlib import contextmanager
 
+from .._sklearn_compat import callback_context
+
 
 class SearchTask:
     """A task of a search: the whole of it, or its refit.
@@ -16,10 +18,7 @@ class SearchTask:
     @classmethod
     def of_fit(cls, search, X, y, params):
         """Return the task of a whole `fit`."""
-        context = None
-        if hasattr(search, "_init_callback_context"):
-            context = search._init_callback_context(max_subtasks=1 + (search.refit is not False))
-        return cls(context, search, X, y, params)
+        return cls(callback_context(search, 1 + (search.refit is not False)), search, X, y, params)
 
     @property
     def context(self):

@@ -9,7 +9,7 @@ from ._group_training import GroupTraining
 from ._stage_scoring import score_members
 
 
-def evaluate_group(estimator, group, X, y, split, lines, task, settings):
+def evaluate_group(estimator, group, X, y, split, learned, lines, task, settings):
     """Train for a group of candidates on one split and score each of them.
 
     Parameters
@@ -20,6 +20,8 @@ def evaluate_group(estimator, group, X, y, split, lines, task, settings):
     X, y : all rows, and their targets or None
     split : tuple of (array-like of int, array-like of int)
         The rows to train on and the rows to score.
+    learned : dict or None
+        What the group has learned so far on this split, as for `GroupTraining`.
     lines : ProgressLines
     task : EvaluationTask
         Tells callbacks when the training starts and ends.
@@ -28,19 +30,22 @@ def evaluate_group(estimator, group, X, y, split, lines, task, settings):
 
     Returns
     -------
-    list of dict
+    results : list of dict
         The result of each candidate, in the form of scikit-learn's searches. The times of the
         group are divided evenly.
+    progress : Progress
     """
     train, test = map(np.asarray, split)  # a splitter may yield ranges
     fit_params = _check_method_params(X, params=settings["fit_params"], indices=train)
     lines.print_start()
-    training = GroupTraining(estimator, group, raises=isinstance(settings["error_score"], str))
+    raises = isinstance(settings["error_score"], str)
+    training = GroupTraining(estimator, group, raises=raises, learned=learned)
     start = time()
     training_rows = _safe_split(training.first, X, y, train)
     test_rows = _safe_split(training.first, X, y, test, train)
     with task.told(training.first, *training_rows, fit_params):
         training.fit(*training_rows, fit_params)
+    progress = training.progress()
     fitted = time()
 
     def scores(rows, indices):
@@ -61,4 +66,4 @@ def evaluate_group(estimator, group, X, y, split, lines, task, settings):
         result["score_time"] = 0.0 if error else (scored - fitted) / n_members
         results.append(result)
     lines.print_end(results)
-    return results
+    return results, progress

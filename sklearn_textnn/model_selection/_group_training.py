@@ -6,7 +6,9 @@ from sklearn.base import clone
 
 from .._pipelines import last_step, with_last_step
 from ..neural_network._convergence import convergence_warnings_muted
+from ..neural_network._resuming import going_on_from, learned_by
 from ..neural_network._stages import at_stage
+from ._kept_trainings import Progress
 
 
 class GroupTraining:
@@ -22,6 +24,9 @@ class GroupTraining:
     group : CandidateGroup
     raises : bool
         Whether to raise what a fit raises.
+    learned : dict or None
+        What the same candidates have learned in fewer epochs, {} for nothing yet. None where a
+        training cannot go on.
 
     Attributes
     ----------
@@ -37,7 +42,7 @@ class GroupTraining:
         The positions of the candidates that are fitted by themselves.
     """
 
-    def __init__(self, estimator, group, *, raises):
+    def __init__(self, estimator, group, *, raises, learned=None):
         self.candidates = [
             clone(estimator).set_params(**clone(parameters, safe=False))
             for parameters in group.candidates
@@ -51,16 +56,20 @@ class GroupTraining:
         self.fit_errors = [None] * len(self.candidates)
         self.fitted_alone = set()
         self._raises = raises
+        self._learned = learned
 
     def fit(self, X, y, params):
         """Train for all candidates."""
         self._fit_arguments = (X,) if y is None else (X, y)
         self._fit_params = params
-        kept = ()
-        if self.epochs and self._fit_or_error(self.first) is None:
+        resumed, kept = self._resume(), ()
+        if self.epochs and (resumed or self._fit_or_error(self.first) is None):
             kept = last_step(self.first)[1].stages_  # fewer than asked for after Ctrl-C
         for member in range(len(self.candidates)):
-            if not self.epochs or self.epochs[member] not in kept:
+            if resumed and not self.epochs:
+                self.candidates[member] = self.first
+                self.fitted_alone.add(member)
+            elif not self.epochs or self.epochs[member] not in kept:
                 self.fit_alone(member)
 
     def fit_alone(self, member):
@@ -74,6 +83,39 @@ class GroupTraining:
             return self.candidates[member]
         stage = at_stage(last_step(self.first)[1], self.epochs[member])
         return with_last_step(self.first, stage)
+
+    def progress(self):
+        """Return how far training has come. To be asked for before scorers see an estimator."""
+        if self._learned is None or any(self.fit_errors):
+            return Progress(None, *[self._count_epochs()] * 2)
+        last = last_step(self.first)[1]
+        if not hasattr(last, "n_iter_"):  # each was fitted by itself
+            return Progress(None, *[self._count_epochs()] * 2)
+        before = self._learned.get("n_iter_", 0)
+        return Progress(learned_by(last), last.n_iter_ - before, last.n_iter_)
+
+    def _count_epochs(self):
+        """Return the epochs of fits that did not go on from others."""
+        fitted = [self.first, *(self.candidates[member] for member in self.fitted_alone)]
+        lasts = {id(last): last for last in (last_step(estimator)[1] for estimator in fitted)}
+        return sum(getattr(last, "n_iter_", 0) for last in lasts.values())
+
+    def _resume(self):
+        """Go on from what was learned before; return whether that went well."""
+        if not self._learned:
+            return False
+        resumed = clone(self.first)
+        try:
+            with (
+                convergence_warnings_muted(),
+                going_on_from(last_step(resumed)[1], self._learned),
+            ):
+                resumed.fit(*self._fit_arguments, **self._fit_params)
+        except Exception:  # a training from scratch raises it too
+            self._learned = {}
+            return False
+        self.first = resumed
+        return True
 
     def _fit_or_error(self, estimator):
         """Fit an estimator; return the traceback where that fails, else None.

@@ -1,7 +1,6 @@
 """The fit of a search that evaluates groups of candidates."""
 
 from collections import defaultdict
-from inspect import signature
 from itertools import product
 from time import time
 
@@ -17,12 +16,19 @@ from .._sklearn_compat import (
     _insert_error_scores,
     _MultimetricScorer,
     _warn_or_raise_about_fit_failures,
+    check_refit,
+    find_best_index,
+    format_results,
+    route_fit_params,
+    run_search,
+    scorer_and_metric,
     scorers_of,
 )
 from ._callback_tasks import EvaluationTask, SearchTask
 from ._candidate_groups import group_candidates, may_share
 from ._epoch_scores import epoch_scores
 from ._evaluation import evaluate_group
+from ._kept_trainings import KeptTrainings
 from ._progress_lines import ProgressLines
 
 
@@ -75,21 +81,23 @@ class EpochSearchMixin:
     # The estimator that is searched has not validated its parameters yet.
     @_fit_context(prefer_skip_nested_validation=False)
     def _search(self, X, y, params):
-        scorer, refit_metric = self._get_scorers()
+        scorer, refit_metric = scorer_and_metric(self)
         X, y = indexable(X, y)
         params = _check_method_params(X, params=params)
-        routed = self._get_routed_params_for_fit(params)
+        routed = route_fit_params(self, params)
         task = SearchTask.of_fit(self, X, y, params)
         task.begin()
         self._checked_cv_orig = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
         self._check_search(X, y, routed)
         self.n_splits_ = self._checked_cv_orig.get_n_splits(X, y, **routed.splitter.split)
-        self._evaluate_all(X, y, routed, scorer, task)
+        trainings = KeptTrainings(self.estimator, self._growing_parameter())
+        self._evaluate_all(X, y, routed, scorer, task, trainings)
         if callable(self.scoring) and self.multimetric_:  # its names are known only now
-            self._check_refit_for_multimetric(self._first_scores)
+            check_refit(self, self._first_scores)
             refit_metric = self.refit
         del self._first_scores
         self._choose(refit_metric)
+        self._count_epochs(trainings)
         if self.refit:
             self._refit(X, y, routed.estimator.fit, task)
         several = isinstance(scorer, _MultimetricScorer)
@@ -100,7 +108,13 @@ class EpochSearchMixin:
     def _check_search(self, X, y, routed):
         """Compare the parameters with the data, where a search has more to compare."""
 
-    def _evaluate_all(self, X, y, routed, scorer, task):
+    def _growing_parameter(self):
+        """Return the parameter that grows from round to round, where a search has one."""
+
+    def _count_epochs(self, trainings):
+        """Set the numbers of epochs trained, where a search reports them."""
+
+    def _evaluate_all(self, X, y, routed, scorer, task, trainings):
         """Evaluate all candidates, and set `cv_results_`."""
         settings = {
             "scorer": scorer,
@@ -133,13 +147,18 @@ class EpochSearchMixin:
                     X,
                     y,
                     split,
+                    trainings.find(group, number),
                     ProgressLines(self.verbose, group, len(candidates), number, self.n_splits_),
                     task,
                     settings,
                 )
                 for (group, (number, split)), task in zip(units, tasks, strict=True)
             )
-            results = _in_order(units, found)
+            trainings.keep(
+                [(group, number) for group, (number, _) in units],
+                [progress for _, progress in found],
+            )
+            results = _in_order(units, [results for results, _ in found])
             if not results:
                 raise ValueError(
                     "No fits were performed. Was the CV iterator empty? Were there no candidates?"
@@ -151,14 +170,11 @@ class EpochSearchMixin:
             all_results.extend(results)
             for name, values in (more_results or {}).items():
                 all_more[name].extend(values)
-            cv_results = self._format_results(all_candidates, self.n_splits_, all_results, all_more)
+            cv_results = format_results(self, all_candidates, self.n_splits_, all_results, all_more)
             return cv_results
 
         with Parallel(n_jobs=self.n_jobs, pre_dispatch=self.pre_dispatch) as parallel:
-            # scikit-learn has callbacks from 1.9; a subclass may not know of them.
-            takes_context = "callback_ctx" in signature(self._run_search).parameters
-            context = {"callback_ctx": task.context} if takes_context else {}
-            self._run_search(evaluate_candidates, **context)
+            run_search(self, evaluate_candidates, task.context)
         self._first_scores = all_results[0]["test_scores"]
         self.multimetric_ = isinstance(self._first_scores, dict)
         self.cv_results_ = cv_results
@@ -177,7 +193,7 @@ class EpochSearchMixin:
         if not self.refit and self.multimetric_:
             return
         results = self.cv_results_
-        self.best_index_ = self._select_best_index(self.refit, refit_metric, results)
+        self.best_index_ = find_best_index(self, refit_metric, results)
         if not callable(self.refit):
             self.best_score_ = results[f"mean_test_{refit_metric}"][self.best_index_]
         self.best_params_ = results["params"][self.best_index_]
