@@ -20,6 +20,8 @@ TRUSTED_TYPES = [
 ]
 # The searches, and what a fitted one holds besides its estimators. They are not imported here.
 TRUSTED_TYPES += [
+    "sklearn_textnn.model_selection._epoch_halving.EpochHalvingRandomSearchCV",
+    "sklearn_textnn.model_selection._epoch_halving.EpochHalvingSearchCV",
     "sklearn_textnn.model_selection._epoch_search.EpochGridSearchCV",
     "sklearn_textnn.model_selection._epoch_search.EpochRandomizedSearchCV",
     "builtins.range",
@@ -32,6 +34,8 @@ TRUSTED_TYPES += [
 __all__ = [
     "TRUSTED_TYPES",
     "EpochGridSearchCV",
+    "EpochHalvingRandomSearchCV",
+    "EpochHalvingSearchCV",
     "EpochRandomizedSearchCV",
     "EpochSearchDisplay",
     "KerasBinaryReviewClassifier",
@@ -50,6 +54,8 @@ __all__ = [
 # Imported when first asked for: predictions do not need them, and each takes time.
 _LAZY = {
     "EpochGridSearchCV": "model_selection",
+    "EpochHalvingRandomSearchCV": "model_selection",
+    "EpochHalvingSearchCV": "model_selection",
     "EpochRandomizedSearchCV": "model_selection",
     "to_keras": "export",
     "to_onnx": "export",

@@ -5,6 +5,7 @@ them, so that this is the only file to change.
 """
 
 from importlib import import_module
+from inspect import signature
 
 from sklearn import __version__ as sklearn_version
 
@@ -32,11 +33,14 @@ from sklearn.utils._param_validation import (
     validate_params,
 )
 
-# Methods that exist only where a condition holds. Public.
-from sklearn.utils.metaestimators import available_if
+# The first selects the rows of a split; for a precomputed kernel also its columns. Instead:
+# `_safe_indexing`. The second is public: methods that exist only where a condition holds.
+from sklearn.utils.metaestimators import _safe_split, available_if
 
-# Checks the weights of rows. Instead: `check_array(ensure_2d=False)` and a comparison of lengths.
-from sklearn.utils.validation import _check_sample_weight
+# The first selects the rows of metadata that have as many as X. Instead: a loop over them.
+# The second checks the weights of rows. Instead: `check_array(ensure_2d=False)` and a comparison of
+# lengths.
+from sklearn.utils.validation import _check_method_params, _check_sample_weight
 
 try:
     # `set_callbacks` and the documented `_init_callback_context`. Public, from version 1.9 on.
@@ -81,6 +85,11 @@ _LAZY = {
     "_PassthroughScorer": "sklearn.metrics._scorer",
     # Several metrics at once. Instead: `sklearn.metrics.check_scoring` with a dict, from 1.5 on.
     "_MultimetricScorer": "sklearn.metrics._scorer",
+    # Successive halving, which is experimental in scikit-learn. Its public names exist after
+    # `from sklearn.experimental import enable_halving_search_cv`, for the whole process; to import
+    # it from where it lives enables nothing. Instead: the rounds and their parameters, of our own.
+    "HalvingGridSearchCV": "sklearn.model_selection._search_successive_halving",
+    "HalvingRandomSearchCV": "sklearn.model_selection._search_successive_halving",
     # Scores and handles `error_score`. Instead: call the scorer in a `try`.
     "_score": "sklearn.model_selection._validation",
     # Gives failed fits the names of the metrics of others. Instead: a loop over the results.
@@ -97,13 +106,22 @@ __all__ = [
     "MetadataRequest",
     "RealNotInt",
     "StrOptions",
+    "_check_method_params",
     "_check_sample_weight",
     "_fit_context",
     "_safe_indexing",
     "callbacks_of",
+    "_safe_split",
+    "callback_context",
+    "check_halving",
     "check_parameter_constraints",
+    "check_refit",
+    "find_best_index",
+    "format_results",
     "parameter_names",
-    "raises_exceptions",
+    "route_fit_params",
+    "run_search",
+    "scorer_and_metric",
     "scorers_of",
     "check_matplotlib_support",
     "validate_parameter_constraints",
@@ -134,9 +152,53 @@ def scorers_of(scorer):
     return scorer._scorers
 
 
-def raises_exceptions(scorer):
-    """Whether a scorer of several metrics raises what a metric raises. Instead: as above."""
-    return scorer._raise_exc
+# What a search does besides evaluating candidates. Instead: code of our own beside
+# `model_selection/_search_fit.py`, from the public functions that are named below.
+
+
+def scorer_and_metric(search):
+    """Return the scorer, and the name of the metric that decides. Instead: `check_scoring`."""
+    return search._get_scorers()
+
+
+def route_fit_params(search, params):
+    """Return what is passed to whom. Instead: `process_routing`, if routing is enabled."""
+    return search._get_routed_params_for_fit(params)
+
+
+def check_refit(search, scores):
+    """Compare `refit` with the names of several metrics. Instead: a comparison of our own."""
+    search._check_refit_for_multimetric(scores)
+
+
+def check_halving(search, X, y, split_params):
+    """Compare the parameters of successive halving with the data. Instead: checks of our own."""
+    search._check_input_parameters(X=X, y=y, split_params=split_params)
+
+
+def run_search(search, evaluate_candidates, callback_context):
+    """Pass all candidates to a function. Instead: a ParameterGrid or ParameterSampler."""
+    if "callback_ctx" in signature(search._run_search).parameters:  # from 1.9
+        search._run_search(evaluate_candidates, callback_ctx=callback_context)
+    else:
+        search._run_search(evaluate_candidates)
+
+
+def format_results(search, candidates, n_splits, results, more_results):
+    """Return `cv_results_`. Instead: means, standard deviations and ranks of our own."""
+    return search._format_results(candidates, n_splits, results, more_results)
+
+
+def find_best_index(search, metric, results):
+    """Return the row of the best candidate. Instead: the smallest rank, or what `refit` says."""
+    return search._select_best_index(search.refit, metric, results)
+
+
+def callback_context(search, n_subtasks):
+    """Return what tells callbacks of a fit, or None before 1.9. Instead: None."""
+    if not hasattr(search, "_init_callback_context"):
+        return None
+    return search._init_callback_context(max_subtasks=n_subtasks)
 
 
 def __getattr__(name):

@@ -7,20 +7,15 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
-from .._pipelines import last_step
+from .._pipelines import last_step, with_last_step
 from ..neural_network import KerasBinaryReviewClassifier, KerasTopicClassifier
 
 # No subclasses, which may train or score in their own way.
 _CLASSIFIERS = (KerasBinaryReviewClassifier, KerasTopicClassifier)
 
-# In the place of a parameter's name; no parameter can have this one.
-GROUP = "candidate group"
 
-
-class CandidateGroup(dict):
-    """The parameters of the last of some candidates that are evaluated together.
-
-    The search handles a group as if it were that one candidate, and prints its parameters.
+class CandidateGroup:
+    """Candidates that are evaluated together.
 
     Parameters
     ----------
@@ -33,14 +28,9 @@ class CandidateGroup(dict):
     """
 
     def __init__(self, rows, candidates, epochs_name=None):
-        super().__init__(candidates[-1])
         self.rows = rows
         self.candidates = candidates
         self.epochs_name = epochs_name
-
-    def __sklearn_clone__(self):
-        # The search passes this to `set_params`, here of an `EvaluatedEstimator`.
-        return {GROUP: self}
 
     @property
     def epochs(self):
@@ -54,8 +44,7 @@ def group_candidates(candidates, estimator):
     rows_by_key = {}
     for row, parameters in enumerate(candidates):
         name = _epochs_name(parameters, f"{path}epochs")
-        others = {key: value for key, value in parameters.items() if key != name}
-        rows_by_key.setdefault((name, _value_key(dict(sorted(others.items())))), []).append(row)
+        rows_by_key.setdefault((name, key_without(parameters, name)), []).append(row)
     groups = []
     for (name, _), rows in rows_by_key.items():
         shared = []
@@ -67,6 +56,34 @@ def group_candidates(candidates, estimator):
             rows = [row for row in rows if row not in set(shared)]
         groups += [CandidateGroup([row], [candidates[row]]) for row in rows]
     return sorted(groups, key=lambda group: min(group.rows))
+
+
+def can_resume(estimator, parameters, name):
+    """Whether a training of a candidate can go on later, with more of the parameter `name`.
+
+    The steps before the classifier are fitted again for that, and have to give the same rows.
+
+    Parameters
+    ----------
+    estimator : estimator
+        The estimator of the search.
+    parameters : dict
+        Those of the candidate.
+    name : str or None
+    """
+    if name is None or not _can_share(estimator, parameters, name):
+        return False
+    candidate = clone(estimator).set_params(**clone(parameters, safe=False))
+    _, last = last_step(candidate)
+    settings = with_last_step(candidate, None).get_params() if candidate is not last else {}
+    return not any(
+        key.endswith("random_state") and value is None for key, value in settings.items()
+    )
+
+
+def key_without(parameters, name):
+    """Return a hashable key of a candidate, which one that differs in `name` alone has too."""
+    return _value_key({key: parameters[key] for key in sorted(parameters) if key != name})
 
 
 def may_share(estimator):

@@ -1,101 +1,11 @@
 """EpochGridSearchCV and EpochRandomizedSearchCV, where one training serves many `epochs`."""
 
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
-from sklearn.utils.validation import check_is_fitted
 
-from .._sklearn_compat import _insert_error_scores, _warn_or_raise_about_fit_failures
-from ._candidate_groups import group_candidates, may_share
-from ._epoch_scores import epoch_scores
-from ._progress_lines import print_members
-from ._result_layout import ungroup
-from ._shared_training import EvaluatedEstimator
-from ._stage_scoring import GroupScorer, group_scorer
+from ._search_fit import EpochSearchMixin
 
 
-class _EpochSearchMixin:
-    """A search in which candidates that differ in nothing but `epochs` share a training.
-
-    scikit-learn's search does the work. It is made to evaluate groups of candidates in the place of
-    candidates, and before it reads the results, they are laid out for each candidate.
-    """
-
-    def fit(self, X, y=None, **params):
-        """Run fit with all candidates.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features) or (n_samples,)
-            Training vectors, or documents for a Pipeline that begins with a vectorizer.
-        y : array-like of shape (n_samples,) or (n_samples, n_topics), default=None
-            Class labels, or an indicator matrix.
-        **params : dict of str -> object
-            Passed to the `fit` of the estimator, the scorer and the splitter, as in
-            :class:`~sklearn.model_selection.GridSearchCV`.
-
-        Returns
-        -------
-        self : object
-            The fitted search.
-        """
-        if not may_share(self.estimator):
-            return super().fit(X, y, **params)
-        searching = self._copy_with(EvaluatedEstimator(self.estimator, self.error_score))
-        super(_EpochSearchMixin, searching).fit(X, y, **params)
-        searching.estimator = self.estimator
-        if isinstance(searching.scorer_, GroupScorer):
-            searching.scorer_ = searching.scorer_.__wrapped__
-        vars(self).update(vars(searching))
-        return self
-
-    @property
-    def epoch_scores_(self):
-        """The scores of ``cv_results_`` as a pandas DataFrame, one score a row."""
-        check_is_fitted(self, "cv_results_")
-        try:
-            return epoch_scores(self)
-        except ImportError as error:  # `hasattr` and the HTML representation go on
-            raise AttributeError(
-                "epoch_scores_ is a pandas DataFrame; install pandas, or read cv_results_"
-            ) from error
-
-    def _copy_with(self, estimator):
-        """Return a search with the same attributes and another estimator."""
-        search = object.__new__(type(self))
-        vars(search).update(vars(self), estimator=estimator)
-        return search
-
-    def _get_scorers(self):
-        if not isinstance(self.estimator, EvaluatedEstimator):
-            return super()._get_scorers()
-        scorers, refit_metric = self._copy_with(self.estimator.estimator)._get_scorers()
-        return group_scorer(scorers, self.error_score), refit_metric
-
-    def _run_search(self, evaluate_candidates, *, callback_ctx=None):
-        def evaluate(candidates, cv=None, more_results=None, **context):
-            groups = list(candidates)
-            if isinstance(self.estimator, EvaluatedEstimator):
-                groups = group_candidates(groups, self.estimator.estimator)
-            return evaluate_candidates(groups, cv=cv, more_results=more_results, **context)
-
-        # scikit-learn has callbacks from 1.9.
-        context = {} if callback_ctx is None else {"callback_ctx": callback_ctx}
-        super()._run_search(evaluate, **context)
-
-    def _format_results(self, candidate_params, n_splits, out, more_results=None):
-        if self.verbose > 1:
-            print_members(candidate_params, n_splits, out, self.verbose)
-        candidates, results, n_single = ungroup(candidate_params, n_splits, out)
-        grouped = results[n_single * n_splits :]
-        if grouped:
-            _warn_or_raise_about_fit_failures(grouped, self.error_score)
-            if callable(self.scoring):
-                _insert_error_scores(grouped, self.error_score)
-        # In place, since the search later reads from `out` whether there are several metrics.
-        candidate_params[:], out[:] = candidates, results
-        return super()._format_results(candidate_params, n_splits, out, more_results)
-
-
-class EpochGridSearchCV(_EpochSearchMixin, GridSearchCV):
+class EpochGridSearchCV(EpochSearchMixin, GridSearchCV):
     """Grid search in which all values of `epochs` cost one training.
 
     It takes the place of :class:`~sklearn.model_selection.GridSearchCV`: it has the same parameters
@@ -126,8 +36,8 @@ class EpochGridSearchCV(_EpochSearchMixin, GridSearchCV):
     cv : int, cross-validation generator or iterable, default=None
         The splits. None uses 5 stratified folds.
     verbose : int, default=0
-        How much to print, as in ``GridSearchCV``. Above 1, the line for the largest number of
-        epochs of a group is printed when it is trained, and the others at the end.
+        How much to print, as in ``GridSearchCV``. The lines of a group are printed when its
+        training is scored.
     pre_dispatch : int or str, default="2*n_jobs"
         Number of trainings that are dispatched at a time.
     error_score : "raise" or numeric, default=np.nan
@@ -186,8 +96,7 @@ class EpochGridSearchCV(_EpochSearchMixin, GridSearchCV):
     epochs. If the scorer fails with it, for example because it calls `partial_fit`, the candidate
     is fitted by itself and scored again.
 
-    scikit-learn's own callbacks, from version 1.9, are told of one task for each group and split,
-    and are passed a copy of the search.
+    scikit-learn's own callbacks, from version 1.9, are told of one task for each group and split.
 
     Until a split is scored, its training keeps the weights after each of the epochs in the grid.
 
@@ -215,7 +124,7 @@ class EpochGridSearchCV(_EpochSearchMixin, GridSearchCV):
     """
 
 
-class EpochRandomizedSearchCV(_EpochSearchMixin, RandomizedSearchCV):
+class EpochRandomizedSearchCV(EpochSearchMixin, RandomizedSearchCV):
     """Randomized search in which candidates that differ only in `epochs` cost one training.
 
     It takes the place of :class:`~sklearn.model_selection.RandomizedSearchCV`, and draws the same

@@ -1,46 +1,66 @@
-"""The lines that a verbose search prints for the candidates of a group."""
+"""The lines that a verbose search prints, as scikit-learn's searches do."""
 
 from joblib.logger import short_format_time
-
-from ._candidate_groups import CandidateGroup
-from ._result_layout import result_of_member
 
 _WIDTH = 80
 
 
-def print_members(evaluated, n_splits, results, verbose):
-    """Print a line for each candidate of a group and split, as scikit-learn's searches do.
+class ProgressLines:
+    """The lines for one training and split.
 
-    They are printed when all groups are evaluated. The line of the last candidate of a group is
-    left out, since the search has printed it already.
+    Parameters
+    ----------
+    verbose : int
+    group : CandidateGroup
+    n_candidates : int
+        Number of candidates in the search.
+    split : int
+    n_splits : int
     """
-    for i, group in enumerate(evaluated):
-        if not isinstance(group, CandidateGroup):
-            continue
-        for member, parameters in enumerate(group.candidates[:-1]):
-            for split in range(n_splits):
-                result = result_of_member(results[i * n_splits + split], member, len(group.rows))
-                progress = f" {split + 1}/{n_splits}" if verbose > 2 else ""
-                start = f"[CV{progress}] END "
-                text = _described(parameters, result, with_scores=verbose > 2)
+
+    def __init__(self, verbose, group, n_candidates, split, n_splits):
+        self._verbose = verbose
+        self._group = group
+        self._n_candidates = n_candidates
+        self._split = f" {split + 1}/{n_splits}" if verbose > 2 else ""
+
+    def print_start(self):
+        """Print a line for each candidate whose training starts."""
+        if self._verbose > 9:
+            for row, parameters in self._members():
+                print(f"{self._head(row)} START {_described(parameters)}".ljust(_WIDTH, "."))  # noqa: T201
+
+    def print_end(self, results):
+        """Print a line for each candidate with its result."""
+        if self._verbose > 1:
+            for (row, parameters), result in zip(self._members(), results, strict=True):
+                start = f"{self._head(row)} END "
+                text = _described(parameters) + (";" if parameters else "")
+                if self._verbose > 2:
+                    text += _scored(result["test_scores"], result.get("train_scores"))
+                time = short_format_time(result["fit_time"] + result["score_time"])
+                text += f" total time={time}"
                 print(start + text.rjust(_WIDTH - len(start), "."))  # noqa: T201
 
+    def _members(self):
+        return zip(self._group.rows, self._group.candidates, strict=True)
 
-def _described(parameters, result, *, with_scores):
-    """Return the parameters, the scores and the time of a candidate as text."""
-    text = ", ".join(f"{name}={parameters[name]}" for name in sorted(parameters)) + ";"
-    if with_scores:
-        test, train = result["test_scores"], result.get("train_scores")
-        if isinstance(test, dict):
-            trains = train or dict.fromkeys(test)
-            text += "".join(
-                f" {name}: ({_scores(test[name], trains[name])})" for name in sorted(test)
-            )
-        else:
-            scores = _scores(test, train)
-            text += f", score={test:.3f}" if train is None else f", score=({scores})"
-    time = short_format_time(result["fit_time"] + result["score_time"])
-    return f"{text} total time={time}"
+    def _head(self, row):
+        candidate = f"; {row + 1}/{self._n_candidates}" if self._verbose > 9 else ""
+        return f"[CV{self._split}{candidate}]"
+
+
+def _described(parameters):
+    return ", ".join(f"{name}={parameters[name]}" for name in sorted(parameters))
+
+
+def _scored(test, train):
+    """Return the scores of a candidate as text."""
+    if isinstance(test, dict):
+        trains = train or dict.fromkeys(test)
+        return "".join(f" {name}: ({_scores(test[name], trains[name])})" for name in sorted(test))
+    scores = _scores(test, train)
+    return f", score={test:.3f}" if train is None else f", score=({scores})"
 
 
 def _scores(test, train):

@@ -1,4 +1,4 @@
-"""Scorers for a group of candidates, which score each of them."""
+"""The scores of the candidates of a group."""
 
 import copy
 from contextlib import suppress
@@ -11,66 +11,26 @@ from .._sklearn_compat import (
     _MultimetricScorer,
     _PassthroughScorer,
     _score,
-    raises_exceptions,
     scorers_of,
 )
-from ._shared_training import GroupTraining
 
 
-class GroupScore(float):
-    """The score of the last candidate of a group.
+def score_members(training, scorer, X, y, params, error_score):
+    """Return the score of each candidate, or its scores by name.
 
-    `members` has the error of the fit, or None, and the score of each candidate.
+    Parameters
+    ----------
+    training : GroupTraining
+    scorer : callable
+    X, y : the rows to score, and their targets or None
+    params : dict
+        What the scorer is passed besides.
+    error_score : "raise" or numeric
+
+    Returns
+    -------
+    list of float or list of dict
     """
-
-
-class GroupScores(dict):
-    """The same for several metrics."""
-
-
-class GroupScorer:
-    """A scorer that takes the training of a group as well as an estimator."""
-
-    def __init__(self, scorer, error_score):
-        self.__wrapped__ = scorer  # `inspect.signature` looks there
-        self._error_score = error_score
-
-    def __call__(self, estimator, X, y=None, **params):
-        if isinstance(estimator, GroupTraining):
-            return _group_score(self.__wrapped__, estimator, X, y, params, self._error_score)
-        return _call(self.__wrapped__, estimator, X, y, params)
-
-    def __getattr__(self, name):
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return getattr(self.__wrapped__, name)
-
-    def __repr__(self):
-        return repr(self.__wrapped__)
-
-
-class GroupMultimetricScorer(_MultimetricScorer):
-    """The same for several metrics; a search tests for the base class."""
-
-    def __init__(self, scorer, error_score):
-        super().__init__(scorers=scorers_of(scorer), raise_exc=raises_exceptions(scorer))
-        self._scorer = GroupScorer(scorer, error_score)
-
-    def __call__(self, estimator, *args, **kwargs):
-        return self._scorer(estimator, *args, **kwargs)
-
-    def __repr__(self):
-        return repr(self._scorer)
-
-
-def group_scorer(scorer, error_score):
-    """Return a scorer that also takes the training of a group."""
-    kind = GroupMultimetricScorer if isinstance(scorer, _MultimetricScorer) else GroupScorer
-    return kind(scorer, error_score)
-
-
-def _group_score(scorer, training, X, y, params, error_score):
-    """Return the score of the last candidate, with those of all as its `members`."""
     from_predictions = _uses_predictions_alone(scorer)
     transformed = _transformed(training, X) if from_predictions and not params else None
     scores = []
@@ -87,17 +47,8 @@ def _group_score(scorer, training, X, y, params, error_score):
         estimator, rows = training.fitted(member), X
         if transformed is not None and member not in training.fitted_alone:
             estimator, rows = last_step(estimator)[1], transformed
-        try:
-            scores.append(_score(estimator, rows, y, ask, params, error_score))
-        except ValueError:
-            if ask is scorer and error_score == "raise":
-                raise
-            # The score is not a number. The search checks what is returned, and raises the error.
-            return _call(ask, estimator, rows, y, params)
-    kind = GroupScores if isinstance(scores[-1], dict) else GroupScore
-    result = kind(scores[-1])
-    result.members = list(zip(training.fit_errors, scores, strict=True))
-    return result
+        scores.append(_score(estimator, rows, y, ask, params, error_score))
+    return scores
 
 
 def _transformed(training, X):
@@ -108,6 +59,20 @@ def _transformed(training, X):
     return None
 
 
+class _Answer:
+    """A scorer that repeats what another one has said; error messages name that one."""
+
+    def __init__(self, scorer, score):
+        self._scorer = scorer
+        self._score = score
+
+    def __call__(self, *_, **__):
+        return self._score
+
+    def __repr__(self):
+        return repr(self._scorer)
+
+
 def _answered(scorer, estimator, X, y, params):
     """Return a scorer that repeats what this one says of the estimator, or None where it fails.
 
@@ -116,13 +81,14 @@ def _answered(scorer, estimator, X, y, params):
     """
     try:
         steps = copy.deepcopy(with_last_step(estimator, None))
-        answer = _call(scorer, with_last_step(steps, last_step(estimator)[1]), X, y, params)
+        own = with_last_step(steps, last_step(estimator)[1])
+        score = scorer(own, *((X,) if y is None else (X, y)), **params)
     except Exception:
         return None
     # Of several scorers, one that fails has its traceback in the place of a score.
-    if isinstance(answer, dict) and any(isinstance(score, str) for score in answer.values()):
+    if isinstance(score, dict) and any(isinstance(value, str) for value in score.values()):
         return None
-    return lambda *_, **__: answer
+    return _Answer(scorer, score)
 
 
 def _error_scores(scorer, error_score):
@@ -137,7 +103,3 @@ def _uses_predictions_alone(scorer):
     if isinstance(scorer, _MultimetricScorer):
         return all(map(_uses_predictions_alone, scorers_of(scorer).values()))
     return isinstance(scorer, (_BaseScorer, _PassthroughScorer))
-
-
-def _call(scorer, estimator, X, y, params):
-    return scorer(estimator, *((X,) if y is None else (X, y)), **params)

@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_consistent_length, validate_data
 from .._sklearn_compat import _check_sample_weight
 from .._sparse_structure import check_structure
 from .._stacklevel import find_stacklevel
+from ._convergence import are_convergence_warnings_muted
 from ._rows import Rows, canonical_csr
 from ._stages import check_stages
 from ._target_form import target_form
@@ -215,7 +216,7 @@ def _check_more_epochs(classifier):
             f"epochs={epochs} is the total to reach, and with warm_start=True {done} epochs are "
             "done already; set epochs to more"
         )
-    if epochs == done:
+    if epochs == done and not are_convergence_warnings_muted():
         warnings.warn(
             f"warm_start=True with epochs={epochs} done already trains no further; set epochs to "
             "more",

@@ -40,6 +40,11 @@ def convergence_warnings_muted():
         _muted.reset(token)
 
 
+def are_convergence_warnings_muted():
+    """Whether fits in this thread are not to warn of too little training."""
+    return _muted.get()
+
+
 def warn_if_undertrained(classifier, rows):
     """Warn if at least half of the classes are predicted for none of the training rows.
 
@@ -50,7 +55,7 @@ def warn_if_undertrained(classifier, rows):
     rows : Rows
         The rows that its network was trained on.
     """
-    if _muted.get() or rows.X.shape[1] < FEWEST_COLUMNS:
+    if are_convergence_warnings_muted() or rows.X.shape[1] < FEWEST_COLUMNS:
         return
     targets = classifier._targets
     counted = targets.count_rows(rows) >= FEWEST_ROWS

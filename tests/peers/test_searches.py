@@ -39,9 +39,7 @@ PEER_TESTS = collect(PEER, list(SEARCHES))
 globals().update(PEER_TESTS)
 DIFFERENCES = {
     "test_custom_run_search": "it expects every attribute in BaseSearchCV, also epoch_scores_",
-    "test_search_callbacks_receive_search_instance": "callbacks are passed a copy of the search",
 }
-VERSIONS = {"test_search_callbacks_receive_search_instance": ("1.9", None)}
 
 for _peer_test in filter(isfunction, PEER_TESTS.values()):
     pytest.mark.filterwarnings("ignore")(_peer_test)
@@ -57,12 +55,12 @@ def _expect_failure_of_differences(request):
 def _group_all_candidates(request, monkeypatch):
     """Have scikit-learn's tests run through groups, which their estimators do not need."""
     if request.node.originalname in PEER_TESTS:
-        name = "sklearn_textnn.model_selection._epoch_search.may_share"
+        name = "sklearn_textnn.model_selection._search_fit.may_share"
         monkeypatch.setattr(name, lambda estimator: True)
 
 
 def test_every_difference_is_a_test(request):
-    assert_differences_exist(request, DIFFERENCES, VERSIONS)
+    assert_differences_exist(request, DIFFERENCES)
 
 
 # The same scenarios with `epochs` in the grid

@@ -1,0 +1,393 @@
+"""EpochHalvingSearchCV and EpochHalvingRandomSearchCV, where survivors train on."""
+
+from typing import ClassVar
+
+import numpy as np
+
+from .._pipelines import last_step
+from .._sklearn_compat import HalvingGridSearchCV, HalvingRandomSearchCV, check_halving
+from ._candidate_groups import may_share
+from ._search_fit import EpochSearchMixin
+
+
+class _HalvingMixin(EpochSearchMixin):
+    """Successive halving in which a survivor goes on with its training."""
+
+    def fit(self, X, y=None, **params):
+        """Run fit with all candidates.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features) or (n_samples,)
+            Training vectors, or documents for a Pipeline that begins with a vectorizer.
+        y : array-like of shape (n_samples,) or (n_samples, n_topics), default=None
+            Class labels, or an indicator matrix.
+        **params : dict of str -> object
+            Passed to the `fit` of the estimator, the scorer and the splitter, as in
+            :class:`~sklearn.model_selection.GridSearchCV`.
+
+        Returns
+        -------
+        self : object
+            The fitted search.
+        """
+        given = {"resource": self.resource, "max_resources": self.max_resources}
+        vars(self).update(self._resources())  # scikit-learn's methods read them
+        try:
+            super().fit(X, y, **params)
+        finally:
+            vars(self).update(given)
+        if not may_share(self.estimator):
+            self.n_epochs_trained_ = self.n_epochs_from_scratch_ = None
+        return self
+
+    def _resources(self):
+        """Return the values of `resource` and `max_resources` that "auto" stands for."""
+        resource, most = self.resource, self.max_resources
+        path, last = last_step(self.estimator)
+        if resource == "auto":
+            resource = f"{path}epochs" if hasattr(last, "epochs") else "n_samples"
+        if most == "auto" and hasattr(last, "epochs") and resource == f"{path}epochs":
+            most = int(last.epochs)
+        return {"resource": resource, "max_resources": most}
+
+    def _check_search(self, X, y, routed):
+        self._n_samples_orig = X.shape[0] if hasattr(X, "shape") else len(X)
+        check_halving(self, X, y, routed.splitter.split)
+
+    def _growing_parameter(self):
+        return self.resource
+
+    def _choose(self, refit_metric):
+        super()._choose(refit_metric)
+        self.best_score_ = self.cv_results_["mean_test_score"][self.best_index_]
+
+    def _count_epochs(self, trainings):
+        self.n_epochs_trained_ = trainings.n_epochs
+        self.n_epochs_from_scratch_ = trainings.n_epochs_from_scratch
+
+
+class EpochHalvingSearchCV(_HalvingMixin, HalvingGridSearchCV):
+    """Successive halving over a grid, in which the survivors of a round train on.
+
+    All candidates are trained for a few epochs. The best of them are trained for `factor` times as
+    many, and so on. It takes the place of ``HalvingGridSearchCV`` of scikit-learn with the epochs
+    as resource, and gives the same results if `random_state` of the estimator is an int.
+    ``HalvingGridSearchCV`` trains each survivor again from the first epoch. Here it goes on from
+    where its training stands. The import of ``enable_halving_search_cv`` is not needed.
+
+    To compare every number of epochs, use :class:`EpochGridSearchCV`. A round may drop a candidate
+    that would have been the best after more epochs.
+
+    Parameters
+    ----------
+    estimator : estimator object
+        A classifier of this package, or a :class:`~sklearn.pipeline.Pipeline` that ends in one,
+        also within inner Pipelines. Any other estimator is searched as by ``HalvingGridSearchCV``.
+    param_grid : dict or list of dict
+        The values to try for each parameter. `resource` must not be among them.
+    factor : int or float, default=3
+        One in `factor` candidates survives a round, and is trained for `factor` times as many
+        epochs.
+    resource : "auto", "n_samples" or str, default="auto"
+        The parameter that grows from round to round. "auto" stands for the epochs of the last step,
+        for example ``"kerasbinaryreviewclassifier__epochs"`` in a Pipeline, and for "n_samples" if
+        the last step has no epochs. With any other resource, survivors are trained from scratch.
+    max_resources : int, default="auto"
+        The largest number of epochs. "auto" stands for the `epochs` of the estimator, or with
+        "n_samples" for the number of rows.
+    min_resources : {"exhaust", "smallest"} or int, default="exhaust"
+        The number of epochs of the first round. "smallest" is 1. "exhaust" is the number for which
+        the last round has as many epochs as `max_resources` allows.
+    aggressive_elimination : bool, default=False
+        Whether to repeat the first round, with fewer candidates each time, where `max_resources` is
+        too small to leave at most `factor` candidates at the end.
+    cv : int, cross-validation generator or iterable, default=5
+        The splits. They must be the same in each round.
+    scoring : str, callable or None, default=None
+        How to score the held-out part of a split. None uses the estimator's ``score``.
+    refit : bool or callable, default=True
+        Whether to fit the best candidate on all the data.
+    error_score : "raise" or numeric, default=np.nan
+        The score of a candidate whose fit fails.
+    return_train_score : bool, default=True
+        Whether to score the training part of each split as well.
+    random_state : int, RandomState instance or None, default=None
+        Seed for drawing rows where `resource` is "n_samples".
+    n_jobs : int, default=None
+        Number of trainings to run at the same time. None means 1, and -1 all processors.
+    verbose : int, default=0
+        How much to print, as in ``HalvingGridSearchCV``.
+
+    Attributes
+    ----------
+    cv_results_ : dict of numpy (masked) ndarrays
+        As in ``HalvingGridSearchCV``, with one row for each candidate and round. The fit times are
+        those of the epochs that were trained.
+    n_epochs_trained_ : int or None
+        Number of epochs trained in all rounds, candidates and splits, without the refit and without
+        fits that failed. None if the estimator is neither a classifier of this package nor a
+        Pipeline.
+    n_epochs_from_scratch_ : int or None
+        Number of epochs if every round had trained from the first epoch.
+    epoch_scores_ : pandas DataFrame
+        As in `EpochGridSearchCV`.
+    n_resources_ : list of int
+        The epochs of each round.
+    n_candidates_ : list of int
+        The number of candidates of each round.
+    n_remaining_candidates_ : int
+        The number of candidates that are left after the last round.
+    max_resources_ : int
+        The largest number of epochs allowed.
+    min_resources_ : int
+        The number of epochs of the first round.
+    n_iterations_ : int
+        The number of rounds.
+    n_possible_iterations_ : int
+        The number of rounds that `max_resources` allows.
+    n_required_iterations_ : int
+        The number of rounds after which at most `factor` candidates are left.
+    best_estimator_ : estimator
+        The best candidate of the last round, fitted on all the data. Only with `refit`.
+    best_score_ : float
+        Its mean score over the splits.
+    best_params_ : dict
+        Its parameters, with the epochs.
+    best_index_ : int
+        Its row in ``cv_results_``.
+    scorer_ : function or dict
+        The scorer.
+    n_splits_ : int
+        Number of splits.
+    refit_time_ : float
+        Seconds that the fit on all the data took. Only with `refit`.
+    multimetric_ : bool
+        Whether there are several metrics.
+    classes_ : ndarray of shape (n_classes,)
+        The class labels. Only with `refit`.
+    n_features_in_ : int
+        Number of features seen by ``fit``. Only with `refit`, and if the estimator has it.
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Names of the features. Only with `refit`, and if the estimator has them.
+
+    See Also
+    --------
+    EpochHalvingRandomSearchCV : Draws the candidates at random.
+    EpochGridSearchCV : Scores all candidates after each number of epochs.
+
+    Notes
+    -----
+    What a training has learned comes back with its scores and is sent to whoever goes on with it.
+    No worker has to remember it, and no files are shared. It is about three times the size of the
+    network with plain RMSprop. The steps before the classifier are fitted again in each round, as
+    by ``HalvingGridSearchCV``.
+
+    A candidate with `callbacks`, `early_stopping`, `epoch_selection` or `stages` is trained from
+    scratch in each round. So is every candidate if the classifier or a Pipeline is of a subclass,
+    or if a step before the classifier has ``random_state=None``, since it then transforms otherwise
+    in each fit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_textnn import EpochHalvingSearchCV, KerasBinaryReviewClassifier
+    >>> X, y = np.eye(2)[[0, 1] * 20], [0, 1] * 20
+    >>> classifier = KerasBinaryReviewClassifier(epochs=27, random_state=0)
+    >>> grid = {"learning_rate": np.logspace(-4, -1, 9), "units": [4]}
+    >>> search = EpochHalvingSearchCV(classifier, grid, cv=2).fit(X, y)
+    >>> search.n_candidates_, search.n_resources_
+    ([9, 3, 1], [3, 9, 27])
+    >>> search.n_epochs_trained_, search.n_epochs_from_scratch_
+    (126, 162)
+    """
+
+    _parameter_constraints: ClassVar[dict] = HalvingGridSearchCV._parameter_constraints
+
+    def __init__(
+        self,
+        estimator,
+        param_grid,
+        *,
+        factor=3,
+        resource="auto",
+        max_resources="auto",
+        min_resources="exhaust",
+        aggressive_elimination=False,
+        cv=5,
+        scoring=None,
+        refit=True,
+        error_score=np.nan,
+        return_train_score=True,
+        random_state=None,
+        n_jobs=None,
+        verbose=0,
+    ):
+        super().__init__(
+            estimator,
+            param_grid,
+            factor=factor,
+            resource=resource,
+            max_resources=max_resources,
+            min_resources=min_resources,
+            aggressive_elimination=aggressive_elimination,
+            cv=cv,
+            scoring=scoring,
+            refit=refit,
+            error_score=error_score,
+            return_train_score=return_train_score,
+            random_state=random_state,
+            n_jobs=n_jobs,
+            verbose=verbose,
+        )
+
+
+class EpochHalvingRandomSearchCV(_HalvingMixin, HalvingRandomSearchCV):
+    """Successive halving over random candidates, in which the survivors of a round train on.
+
+    It takes the place of ``HalvingRandomSearchCV`` of scikit-learn with the epochs as resource, and
+    draws the same candidates for the same `random_state`. Survivors train on as in
+    :class:`EpochHalvingSearchCV`, also with values from a continuous distribution.
+
+    Parameters
+    ----------
+    estimator : estimator object
+        As in `EpochHalvingSearchCV`.
+    param_distributions : dict or list of dict
+        For each parameter a list of values, or a distribution with an ``rvs`` method.
+    n_candidates : "exhaust" or int, default="exhaust"
+        Number of candidates of the first round. "exhaust" draws so many that the last round has as
+        many epochs as `max_resources` allows.
+    factor : int or float, default=3
+        As in `EpochHalvingSearchCV`.
+    resource : "auto", "n_samples" or str, default="auto"
+        As in `EpochHalvingSearchCV`.
+    max_resources : int, default="auto"
+        As in `EpochHalvingSearchCV`.
+    min_resources : {"exhaust", "smallest"} or int, default="smallest"
+        The number of epochs of the first round.
+    aggressive_elimination : bool, default=False
+        As in `EpochHalvingSearchCV`.
+    cv : int, cross-validation generator or iterable, default=5
+        The splits. They must be the same in each round.
+    scoring : str, callable or None, default=None
+        How to score the held-out part of a split. None uses the estimator's ``score``.
+    refit : bool or callable, default=True
+        Whether to fit the best candidate on all the data.
+    error_score : "raise" or numeric, default=np.nan
+        The score of a candidate whose fit fails.
+    return_train_score : bool, default=True
+        Whether to score the training part of each split as well.
+    random_state : int, RandomState instance or None, default=None
+        Seed for drawing candidates, and rows where `resource` is "n_samples".
+    n_jobs : int, default=None
+        Number of trainings to run at the same time. None means 1, and -1 all processors.
+    verbose : int, default=0
+        How much to print, as in ``HalvingRandomSearchCV``.
+
+    Attributes
+    ----------
+    cv_results_ : dict of numpy (masked) ndarrays
+        As in `EpochHalvingSearchCV`.
+    n_epochs_trained_ : int or None
+        As in `EpochHalvingSearchCV`.
+    n_epochs_from_scratch_ : int or None
+        As in `EpochHalvingSearchCV`.
+    epoch_scores_ : pandas DataFrame
+        As in `EpochGridSearchCV`.
+    n_resources_ : list of int
+        The epochs of each round.
+    n_candidates_ : list of int
+        The number of candidates of each round.
+    n_remaining_candidates_ : int
+        The number of candidates that are left after the last round.
+    max_resources_ : int
+        The largest number of epochs allowed.
+    min_resources_ : int
+        The number of epochs of the first round.
+    n_iterations_ : int
+        The number of rounds.
+    n_possible_iterations_ : int
+        The number of rounds that `max_resources` allows.
+    n_required_iterations_ : int
+        The number of rounds after which at most `factor` candidates are left.
+    best_estimator_ : estimator
+        The best candidate of the last round, fitted on all the data. Only with `refit`.
+    best_score_ : float
+        Its mean score over the splits.
+    best_params_ : dict
+        Its parameters, with the epochs.
+    best_index_ : int
+        Its row in ``cv_results_``.
+    scorer_ : function or dict
+        The scorer.
+    n_splits_ : int
+        Number of splits.
+    refit_time_ : float
+        Seconds that the fit on all the data took. Only with `refit`.
+    multimetric_ : bool
+        Whether there are several metrics.
+    classes_ : ndarray of shape (n_classes,)
+        The class labels. Only with `refit`.
+    n_features_in_ : int
+        Number of features seen by ``fit``. Only with `refit`, and if the estimator has it.
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Names of the features. Only with `refit`, and if the estimator has them.
+
+    See Also
+    --------
+    EpochHalvingSearchCV : Tries all combinations.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from scipy.stats import loguniform
+    >>> from sklearn_textnn import EpochHalvingRandomSearchCV, KerasBinaryReviewClassifier
+    >>> X, y = np.eye(2)[[0, 1] * 20], [0, 1] * 20
+    >>> classifier = KerasBinaryReviewClassifier(4, epochs=9, random_state=0)
+    >>> distributions = {"learning_rate": loguniform(1e-4, 1e-1)}
+    >>> search = EpochHalvingRandomSearchCV(classifier, distributions, cv=2, random_state=0)
+    >>> search.fit(X, y).n_candidates_
+    [9, 3, 1]
+    """
+
+    _parameter_constraints: ClassVar[dict] = HalvingRandomSearchCV._parameter_constraints
+
+    def __init__(
+        self,
+        estimator,
+        param_distributions,
+        *,
+        n_candidates="exhaust",
+        factor=3,
+        resource="auto",
+        max_resources="auto",
+        min_resources="smallest",
+        aggressive_elimination=False,
+        cv=5,
+        scoring=None,
+        refit=True,
+        error_score=np.nan,
+        return_train_score=True,
+        random_state=None,
+        n_jobs=None,
+        verbose=0,
+    ):
+        super().__init__(
+            estimator,
+            param_distributions,
+            n_candidates=n_candidates,
+            factor=factor,
+            resource=resource,
+            max_resources=max_resources,
+            min_resources=min_resources,
+            aggressive_elimination=aggressive_elimination,
+            cv=cv,
+            scoring=scoring,
+            refit=refit,
+            error_score=error_score,
+            return_train_score=return_train_score,
+            random_state=random_state,
+            n_jobs=n_jobs,
+            verbose=verbose,
+        )

@@ -1,0 +1,132 @@
+"""One training for a group of candidates, and the estimator that each candidate gets from it."""
+
+from traceback import format_exc
+
+from sklearn.base import clone
+
+from .._pipelines import last_step, with_last_step
+from ..neural_network._convergence import convergence_warnings_muted
+from ..neural_network._resuming import going_on_from, learned_by
+from ..neural_network._stages import at_stage
+from ._kept_trainings import Progress
+
+
+class GroupTraining:
+    """The candidates of a group, trained once where they can share a training.
+
+    Where the shared training fails, each candidate is fitted by itself, since fewer epochs may
+    not fail. A failure is kept in `fit_errors` and not raised, unless `raises`.
+
+    Parameters
+    ----------
+    estimator : estimator
+        The estimator of the search.
+    group : CandidateGroup
+    raises : bool
+        Whether to raise what a fit raises.
+    learned : dict or None
+        What the same candidates have learned in fewer epochs, {} for nothing yet. None where a
+        training cannot go on.
+
+    Attributes
+    ----------
+    candidates : list of estimator
+        The candidates, fitted where they are in `fitted_alone`.
+    epochs : list of int
+        The epochs of each candidate in a shared training. Empty without one.
+    first : estimator
+        What is fitted first: the shared training, or the only candidate.
+    fit_errors : list of str or None
+        The traceback of each candidate's fit, or None where it did not fail.
+    fitted_alone : set of int
+        The positions of the candidates that are fitted by themselves.
+    """
+
+    def __init__(self, estimator, group, *, raises, learned=None):
+        self.candidates = [
+            clone(estimator).set_params(**clone(parameters, safe=False))
+            for parameters in group.candidates
+        ]
+        self.first = self.candidates[-1]
+        self.epochs = []
+        if group.epochs_name is not None:
+            stages = f"{group.epochs_name.removesuffix('epochs')}stages"
+            self.epochs = group.epochs
+            self.first = clone(self.first).set_params(**{stages: sorted({*group.epochs})})
+        self.fit_errors = [None] * len(self.candidates)
+        self.fitted_alone = set()
+        self._raises = raises
+        self._learned = learned
+
+    def fit(self, X, y, params):
+        """Train for all candidates."""
+        self._fit_arguments = (X,) if y is None else (X, y)
+        self._fit_params = params
+        resumed, kept = self._resume(), ()
+        if self.epochs and (resumed or self._fit_or_error(self.first) is None):
+            kept = last_step(self.first)[1].stages_  # fewer than asked for after Ctrl-C
+        for member in range(len(self.candidates)):
+            if resumed and not self.epochs:
+                self.candidates[member] = self.first
+                self.fitted_alone.add(member)
+            elif not self.epochs or self.epochs[member] not in kept:
+                self.fit_alone(member)
+
+    def fit_alone(self, member):
+        """Fit a candidate by itself."""
+        self.fitted_alone.add(member)
+        self.fit_errors[member] = self._fit_or_error(self.candidates[member])
+
+    def fitted(self, member):
+        """Return a fitted candidate; the steps before the last one may belong to others too."""
+        if member in self.fitted_alone:
+            return self.candidates[member]
+        stage = at_stage(last_step(self.first)[1], self.epochs[member])
+        return with_last_step(self.first, stage)
+
+    def progress(self):
+        """Return how far training has come. To be asked for before scorers see an estimator."""
+        if self._learned is None or any(self.fit_errors):
+            return Progress(None, *[self._count_epochs()] * 2)
+        last = last_step(self.first)[1]
+        if not hasattr(last, "n_iter_"):  # each was fitted by itself
+            return Progress(None, *[self._count_epochs()] * 2)
+        before = self._learned.get("n_iter_", 0)
+        return Progress(learned_by(last), last.n_iter_ - before, last.n_iter_)
+
+    def _count_epochs(self):
+        """Return the epochs of fits that did not go on from others."""
+        fitted = [self.first, *(self.candidates[member] for member in self.fitted_alone)]
+        lasts = {id(last): last for last in (last_step(estimator)[1] for estimator in fitted)}
+        return sum(getattr(last, "n_iter_", 0) for last in lasts.values())
+
+    def _resume(self):
+        """Go on from what was learned before; return whether that went well."""
+        if not self._learned:
+            return False
+        resumed = clone(self.first)
+        try:
+            with (
+                convergence_warnings_muted(),
+                going_on_from(last_step(resumed)[1], self._learned),
+            ):
+                resumed.fit(*self._fit_arguments, **self._fit_params)
+        except Exception:  # a training from scratch raises it too
+            self._learned = {}
+            return False
+        self.first = resumed
+        return True
+
+    def _fit_or_error(self, estimator):
+        """Fit an estimator; return the traceback where that fails, else None.
+
+        A candidate that is trained too little has a low score, so only the refit warns of it.
+        """
+        try:
+            with convergence_warnings_muted():
+                estimator.fit(*self._fit_arguments, **self._fit_params)
+        except Exception:
+            if self._raises:
+                raise
+            return format_exc()
+        return None
