@@ -6,6 +6,8 @@ the time is measured. GridSearchCV with scikeras would take very long, so its ti
 For each width, two numbers of epochs are fitted on one fold. A straight line through these two
 times gives the times of all numbers of epochs, and their sum is multiplied by the number of folds.
 
+A second table has few rows and several metrics, where scoring takes longer than training.
+
     python benchmarks/bench_search.py [number of rounds, default 5]
 """
 
@@ -29,6 +31,12 @@ UNITS = [(8, 8), (16, 16), (32, 32), (64, 64)]
 EPOCHS = range(1, 21)
 FOLDS = 3
 MEASURED_EPOCHS = (1, 5)
+
+# Few rows and several metrics
+FEW_ROWS = 3_000
+FEW_EPOCHS = range(1, 13)
+FEW_UNITS = UNITS[1:3]
+METRICS = ["accuracy", "neg_log_loss"]
 
 
 def epoch_grid_search():
@@ -56,6 +64,40 @@ def searched(search_class):
         "scores": search.cv_results_["mean_test_score"].tolist(),
         "best_score": search.best_score_,
     }
+
+
+def epoch_grid_search_of_few_rows():
+    from sklearn_textnn import EpochGridSearchCV
+
+    return searched_few_rows(EpochGridSearchCV)
+
+
+def grid_search_of_few_rows():
+    return searched_few_rows(GridSearchCV)
+
+
+def searched_few_rows(search_class):
+    from sklearn_textnn import KerasBinaryReviewClassifier
+
+    X, y = (part[:FEW_ROWS] for part in _data.imdb()[:2])
+    classifier = KerasBinaryReviewClassifier(random_state=0)
+    search = search_class(
+        classifier,
+        {"epochs": FEW_EPOCHS, "units": FEW_UNITS},
+        cv=StratifiedKFold(FOLDS),
+        scoring=METRICS,
+        refit=False,
+        return_train_score=True,
+    )
+    for units in FEW_UNITS:  # the cost of the first fit of each network
+        classifier.set_params(units=units, epochs=1).fit(X, y)
+    time = seconds(search.fit, X, y)
+    scores = [
+        search.cv_results_[f"mean_{part}_{metric}"].tolist()
+        for part in ("train", "test")
+        for metric in METRICS
+    ]
+    return {"time": time, "scores": scores}
 
 
 def grid_search_over_scikeras():
@@ -95,6 +137,29 @@ def grid_search_over_scikeras():
         total += FOLDS * sum(start + slope * epochs for epochs in EPOCHS)
         measured += sum(times)
     return {"time": total, "measured": measured}
+
+
+def table_of_few_rows(report, n_rounds):
+    names = ("epoch_grid_search_of_few_rows", "grid_search_of_few_rows")
+    ours, theirs = children_in_turns({name: [name] for name in names}, n_rounds).values()
+    same = all(result["scores"] == ours[0]["scores"] for result in ours + theirs)
+    report.text(
+        f"{FEW_ROWS:,} reviews in {FOLDS} folds, epochs 1 to {FEW_EPOCHS[-1]}, units "
+        f"{' and '.join(map(str, FEW_UNITS))}, the metrics {' and '.join(METRICS)}, with train "
+        f"scores and without a refit. All mean scores are {'the same' if same else '**different**'}"
+        "."
+    )
+    report.table(
+        ["", "time", "time / `GridSearchCV`"],
+        [
+            (
+                name,
+                f"{median_of(results, 'time'):.1f} s",
+                f"{median_of(results, 'time') / median_of(theirs, 'time'):.2f}",
+            )
+            for name, results in (("`EpochGridSearchCV`", ours), ("`GridSearchCV`", theirs))
+        ],
+    )
 
 
 def child(contender):
@@ -153,6 +218,7 @@ def main(n_rounds):
         f"{median_of(scikeras, 'measured'):.0f} s. The time of the {n_fits} fits was extrapolated "
         "with a straight line."
     )
+    table_of_few_rows(report, n_rounds)
     report.write()
 
 

@@ -3,6 +3,7 @@
 import os
 import signal
 import zlib
+from contextlib import contextmanager
 from functools import partial
 
 import dask.bag
@@ -17,7 +18,12 @@ from sklearn.metrics import log_loss
 from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 
-from sklearn_textnn import EpochGridSearchCV, KerasTopicClassifier, MultiHotVectorizer
+from sklearn_textnn import (
+    EpochGridSearchCV,
+    EpochHalvingSearchCV,
+    KerasTopicClassifier,
+    MultiHotVectorizer,
+)
 from sklearn_textnn.feature_extraction import _chunks
 
 # Threads of distributed draw from Python's generator to spread their reconnections.
@@ -39,15 +45,29 @@ def pipeline(seed):
     return make_pipeline(MultiHotVectorizer(), classifier)
 
 
-@pytest.fixture(scope="module")
-def client():
-    """Return a client of two worker processes, which all tests of this module use."""
+@contextmanager
+def two_workers():
+    """Yield a client of two worker processes."""
     with (
         LocalCluster(
             n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0"
         ) as cluster,
         Client(cluster) as client,
     ):
+        yield client
+
+
+@pytest.fixture(scope="module")
+def client():
+    """Return a client of two worker processes, which most tests of this module use."""
+    with two_workers() as client:
+        yield client
+
+
+@pytest.fixture
+def own_client():
+    """Return a client of two worker processes, which one test uses."""
+    with two_workers() as client:
         yield client
 
 
@@ -147,6 +167,42 @@ def test_search_survives_a_killed_worker(client, tmp_path, global_random_seed):
     client.wait_for_workers(2, timeout=300)
     assert killed not in client.run(os.getpid).values()
     assert_same_results(found, expected)
+
+
+HALVING_GRID = {"kerastopicclassifier__learning_rate": [1e-4, 0.02, 0.01]}
+
+
+def halving_search(seed, **parameters):
+    settings = {"cv": 2, "max_resources": 4, "factor": 2, "error_score": "raise"}
+    return EpochHalvingSearchCV(pipeline(seed), HALVING_GRID, **settings | parameters)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKILL on this system")
+def test_survivors_go_on_where_a_worker_was_killed_between_rounds(
+    own_client, tmp_path, global_random_seed
+):
+    X, y = wires(400, global_random_seed)
+    splits = StratifiedKFold(3).split(X, y)
+    cv = [(train.tolist(), test.tolist()) for train, test in splits]
+    expected = halving_search(global_random_seed, cv=cv).fit(X, y)
+    note = tmp_path / "killed"
+    scoring = partial(die_after_two_epochs, note=str(note))
+    before = set(own_client.run(os.getpid).values())
+    with joblib.parallel_config(backend="dask"):
+        found = halving_search(global_random_seed, cv=cv, scoring=scoring).fit(X, y)
+    assert int(note.read_text()) in before
+    assert_same_results(found, expected)
+    assert_same_network(found.best_estimator_[-1], expected.best_estimator_[-1])
+    # What the killed worker had trained was trained again from where the round had begun.
+    assert found.n_epochs_trained_ == expected.n_epochs_trained_
+    assert found.n_epochs_trained_ < found.n_epochs_from_scratch_
+
+
+def die_after_two_epochs(estimator, X, y, note=None):
+    """Score, except for the first time in the second round, which kills the process."""
+    if estimator[-1].n_iter_ < 4:
+        return estimator.score(X, y)
+    return die_once(estimator, X, y, note=note)
 
 
 def predict_proba(documents, model):

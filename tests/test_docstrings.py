@@ -13,6 +13,8 @@ from numpydoc.validate import validate
 import sklearn_textnn
 from sklearn_textnn import (
     EpochGridSearchCV,
+    EpochHalvingRandomSearchCV,
+    EpochHalvingSearchCV,
     EpochRandomizedSearchCV,
     EpochSearchDisplay,
     KerasBinaryReviewClassifier,
@@ -130,6 +132,10 @@ def search(cls):
     return cls(KerasBinaryReviewClassifier(4, random_state=0), {"epochs": [1, 2]}, cv=2)
 
 
+def halving_search(cls):
+    return cls(KerasBinaryReviewClassifier(4, epochs=2, random_state=0), {"units": [2, 4]}, cv=2)
+
+
 INSTANCES = {
     MultiHotVectorizer: lambda cls: cls().fit(DOCUMENTS),
     LogCountRatioTransformer: lambda cls: cls().fit(ROWS, LABELS),
@@ -137,6 +143,8 @@ INSTANCES = {
     KerasTopicClassifier: lambda cls: classifier(cls).fit(ROWS, LABELS),
     EpochGridSearchCV: lambda cls: search(cls).fit(ROWS, LABELS),
     EpochRandomizedSearchCV: lambda cls: search(cls).set_params(n_iter=2).fit(ROWS, LABELS),
+    EpochHalvingRandomSearchCV: lambda cls: halving_search(cls).fit(ROWS, LABELS),
+    EpochHalvingSearchCV: lambda cls: halving_search(cls).fit(ROWS, LABELS),
     TrainingCurveDisplay: lambda cls: cls.from_estimator(
         classifier(KerasTopicClassifier).fit(ROWS, LABELS)
     ),

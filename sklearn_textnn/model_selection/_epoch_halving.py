@@ -56,7 +56,7 @@ class _HalvingMixin(EpochSearchMixin):
         check_halving(self, X, y, routed.splitter.split)
 
     def _growing_parameter(self):
-        return self.resource
+        return self.resource if self.resource.split("__")[-1] == "epochs" else None
 
     def _choose(self, refit_metric):
         super()._choose(refit_metric)

@@ -3,8 +3,6 @@
 import copy
 from contextlib import suppress
 
-from sklearn.pipeline import Pipeline
-
 from .._pipelines import last_step, transform_before_last_step, with_last_step
 from .._sklearn_compat import (
     _BaseScorer,
@@ -13,6 +11,7 @@ from .._sklearn_compat import (
     _score,
     scorers_of,
 )
+from ..neural_network._stages import stages_for
 
 
 def score_members(training, scorer, X, y, params, error_score):
@@ -32,7 +31,7 @@ def score_members(training, scorer, X, y, params, error_score):
     list of float or list of dict
     """
     from_predictions = _uses_predictions_alone(scorer)
-    transformed = _transformed(training, X) if from_predictions and not params else None
+    rows, stages = _predicted_stages(training, X) if from_predictions and not params else (X, {})
     scores = []
     for member in range(len(training.candidates)):
         ask = scorer
@@ -44,19 +43,25 @@ def score_members(training, scorer, X, y, params, error_score):
         if training.fit_errors[member] is not None:
             scores.append(_error_scores(scorer, error_score))
             continue
-        estimator, rows = training.fitted(member), X
-        if transformed is not None and member not in training.fitted_alone:
-            estimator, rows = last_step(estimator)[1], transformed
-        scores.append(_score(estimator, rows, y, ask, params, error_score))
+        scored = (training.fitted(member), X)
+        if stages and member not in training.fitted_alone:
+            scored = (stages[training.epochs[member]], rows)
+        scores.append(_score(*scored, y, ask, params, error_score))
     return scores
 
 
-def _transformed(training, X):
-    """Return the rows as the last step gets them, once for all candidates, or None."""
-    if training.epochs and isinstance(training.first, Pipeline):
-        with suppress(Exception):  # each candidate raises it
-            return transform_before_last_step(training.first, X)
-    return None
+def _predicted_stages(training, X):
+    """Return the rows as the last step gets them, and the stages that have predicted them.
+
+    There are no stages where nothing is shared, or where each candidate raises an error.
+    """
+    shared = {*range(len(training.epochs))} - training.fitted_alone
+    if shared:
+        with suppress(Exception):
+            rows = transform_before_last_step(training.first, X)
+            epochs = sorted({training.epochs[member] for member in shared})
+            return rows, stages_for(last_step(training.first)[1], rows, epochs)
+    return X, {}
 
 
 class _Answer:

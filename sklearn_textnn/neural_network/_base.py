@@ -43,7 +43,7 @@ from ._history import ARGBEST
 from ._keras import import_keras
 from ._loading import LEARNED, SOMETIMES_LEARNED, check_loaded_classifier
 from ._rows import Rows
-from ._stages import keep_stages
+from ._stages import iter_stage_logits, keep_stages
 from ._target_form import target_form
 from ._targets import declared_targets, known_targets, learned_targets
 from ._training_state import initial_state, interleave
@@ -544,6 +544,9 @@ class BaseKerasTextClassifier(
         return validate_data(self, X, accept_sparse="csr", dtype=float_dtypes(X), reset=False)
 
     def _logits(self, X):
+        known_rows, known = getattr(self, "_known_logits", (None, None))
+        if known_rows is X and known is not None:
+            return known.copy()
         return self._finite_logits(self._check_vectors(X), self.coefs_, self.intercepts_)
 
     def _staged_logits(self, X):
@@ -553,13 +556,17 @@ class BaseKerasTextClassifier(
                 f"this {type(self).__name__} was fitted with stages=None, which keeps no weights; "
                 f"fit it again with stages={self.stages!r}"
             )
-        for weights in self._stage_weights.values():
-            yield self._finite_logits(X, weights[::2], weights[1::2])
+        for logits in iter_stage_logits(self, X, list(self._stage_weights)):
+            yield self._check_finite(logits)
 
     def _finite_logits(self, X, coefs, intercepts):
-        """Return logits that are numbers, or name the first row for which they are not."""
+        """Return the logits of a network, which are numbers."""
         with np.errstate(over="ignore", invalid="ignore"):
             logits = _forward.logits(X, coefs, intercepts, self._architecture["activation"])
+        return self._check_finite(logits)
+
+    def _check_finite(self, logits):
+        """Return logits that are numbers, or name the first row for which they are not."""
         finite = np.isfinite(logits).all(axis=1)
         if not finite.all():
             raise ValueError(

@@ -2,6 +2,7 @@
 
 import numpy as np
 from scipy import special
+from scipy.sparse import issparse
 from sklearn.utils.extmath import safe_sparse_dot
 
 # Keras's constants: `negative_slope` of leaky_relu, and scale and alpha of selu (Klambauer et al.,
@@ -9,6 +10,9 @@ from sklearn.utils.extmath import safe_sparse_dot
 LEAKY_SLOPE = 0.2
 _SELU_SCALE = 1.0507009873554805
 _SELU_ALPHA = 1.6732632423543772
+
+# Of the networks that share a product, so that it does not need much memory.
+_COLUMNS_OF_A_PRODUCT = 512
 
 
 def _relu(x):
@@ -50,10 +54,48 @@ def logits(X, coefs, intercepts, activation):
     -------
     ndarray of shape (n_samples, n_outputs)
     """
+    first = safe_sparse_dot(X, coefs[0], dense_output=True)
+    return _after_first_product(first, coefs, intercepts, activation)
+
+
+def staged_logits(X, stages, activation):
+    """Yield what `logits` returns for several networks of the same shape, to the last bit.
+
+    Their products with sparse rows are one product. Each of its columns adds in the same order as
+    in a product of its own, which need not be so for dense rows.
+
+    Parameters
+    ----------
+    X : {ndarray, sparse matrix} of shape (n_samples, n_features)
+    stages : list of list of ndarray
+        Kernels and biases in turn, for each network.
+    activation : str
+        The activation of the hidden layers, a key of `ACTIVATIONS`.
+
+    Yields
+    ------
+    ndarray of shape (n_samples, n_outputs)
+    """
+    if not issparse(X):
+        for weights in stages:
+            yield logits(X, weights[::2], weights[1::2], activation)
+        return
+    width = stages[0][0].shape[1]
+    n_together = max(_COLUMNS_OF_A_PRODUCT // width, 1)
+    for start in range(0, len(stages), n_together):
+        part = stages[start : start + n_together]
+        product = safe_sparse_dot(X, np.hstack([weights[0] for weights in part]), dense_output=True)
+        for number, weights in enumerate(part):
+            first = np.ascontiguousarray(product[:, number * width : (number + 1) * width])
+            yield _after_first_product(first, weights[::2], weights[1::2], activation)
+
+
+def _after_first_product(x, coefs, intercepts, activation):
+    """Return the logits. The product of the rows and the first kernel, `x`, is overwritten."""
     hidden = ACTIVATIONS[activation]
-    x = X
-    for layer, (coef, intercept) in enumerate(zip(coefs, intercepts, strict=True)):
-        x = safe_sparse_dot(x if layer == 0 else hidden(x), coef, dense_output=True)
+    x += intercepts[0]
+    for coef, intercept in zip(coefs[1:], intercepts[1:], strict=True):
+        x = safe_sparse_dot(hidden(x), coef, dense_output=True)
         x += intercept
     return x
 

@@ -4,6 +4,7 @@ from numbers import Integral
 
 import numpy as np
 
+from . import _forward
 from ._history import best_epoch_of
 
 
@@ -76,3 +77,45 @@ def at_stage(classifier, epochs):
     del stage._stage_weights, stage.stages_, stage._training_state
     vars(stage).pop("_model", None)
     return stage
+
+
+def iter_stage_logits(classifier, X, epochs):
+    """Yield the logits after each of these epochs, finite or not.
+
+    Parameters
+    ----------
+    classifier : BaseKerasTextClassifier
+    X : {ndarray, CSR matrix} of shape (n_samples, n_features)
+        Rows that have been checked.
+    epochs : list of int
+        Some of its `stages_`.
+    """
+    stages = [classifier._stage_weights[epoch] for epoch in epochs]
+    logits = _forward.staged_logits(X, stages, classifier._architecture["activation"])
+    for _ in epochs:
+        with np.errstate(over="ignore", invalid="ignore"):
+            found = next(logits)
+        yield found
+
+
+def stages_for(classifier, X, epochs):
+    """Return a dict from epochs to what `at_stage` returns, prepared for predictions of one X.
+
+    Only the same object X is recognized. Logits that are not finite are left for a prediction to
+    compute, which raises the error.
+
+    Parameters
+    ----------
+    classifier : BaseKerasTextClassifier
+        A fitted classifier.
+    X : {array-like, sparse matrix} of shape (n_samples, n_features)
+    epochs : list of int
+        Some of its `stages_`, each once.
+    """
+    rows = classifier._check_vectors(X)
+    stages = {}
+    for epoch, logits in zip(epochs, iter_stage_logits(classifier, rows, epochs), strict=True):
+        stages[epoch] = at_stage(classifier, epoch)
+        if np.isfinite(logits).all():
+            stages[epoch]._known_logits = X, logits
+    return stages

@@ -10,6 +10,7 @@ import pytest
 import sklearn
 from planted import planted_classes
 from same_search import assert_same_search, binary, record_trainings
+from scipy.sparse import issparse
 from sklearn.base import clone
 from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import GridSearchCV, ShuffleSplit, StratifiedKFold
@@ -17,6 +18,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, MaxAbsScaler
 
 from sklearn_textnn import EpochGridSearchCV, KerasBinaryReviewClassifier
+from sklearn_textnn.neural_network import _forward
 
 SKLEARN_VERSION = tuple(map(int, sklearn.__version__.split(".")[:2]))
 X, Y = planted_classes(40, 2, 0)
@@ -121,6 +123,26 @@ def test_scorer_that_fits_a_pipeline_changes_one_candidate_alone(trainings):
 def test_scorer_of_the_users_own_shares_trainings(trainings):
     search_both(binary(), {"epochs": [1, 5, 2]}, scoring=epochs_by_name, refit=False)
     assert trainings[:3] == [5, 5, 1]
+
+
+@pytest.mark.parametrize("scoring", ["accuracy", ["accuracy", "neg_log_loss", "roc_auc"]])
+@pytest.mark.parametrize("in_pipeline", [False, True])
+def test_epochs_and_metrics_share_one_product_with_the_rows(scoring, in_pipeline, monkeypatch):
+    products, product = [], _forward.safe_sparse_dot
+
+    def counted(a, b, **settings):
+        products.append(issparse(a))
+        return product(a, b, **settings)
+
+    monkeypatch.setattr(_forward, "safe_sparse_dot", counted)
+    estimator, grid = binary(), {"epochs": [1, 4, 2, 3]}
+    if in_pipeline:
+        estimator = Pipeline([("scale", MaxAbsScaler()), ("last", estimator)])
+        grid = {"last__epochs": [1, 4, 2, 3]}
+    settings = dict(scoring=scoring, cv=2, refit=False, return_train_score=True)
+    ours = EpochGridSearchCV(estimator, grid, **settings).fit(X, Y)
+    assert sum(products) == 2 * 2  # splits, held out and trained on
+    assert_same_search(ours, GridSearchCV(estimator, grid, **settings).fit(X, Y))
 
 
 def test_no_state_to_train_on_is_in_what_a_scorer_gets():

@@ -1,9 +1,12 @@
 """The forward pass in NumPy, against Keras's own functions."""
 
+from itertools import pairwise
+
 import keras
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from scipy import sparse
 
 from sklearn_textnn.neural_network import _forward
 
@@ -27,3 +30,24 @@ def test_no_hidden_layer_is_a_linear_model():
     X = np.eye(3, dtype=np.float32)
     coef, intercept = np.arange(3, dtype=np.float32)[:, None], np.ones(1, dtype=np.float32)
     assert_allclose(_forward.logits(X, [coef], [intercept], "relu"), [[1], [2], [3]])
+
+
+@pytest.mark.parametrize("units", [(), (1,), (16, 16), (33,)])
+@pytest.mark.parametrize("n_stages", [1, 3, 40])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("dense", [False, True])
+def test_logits_of_stages_are_those_of_each_to_the_last_bit(units, n_stages, dtype, dense):
+    rng = np.random.default_rng(0)
+    X = sparse.random(203, 300, 0.1, format="csr", dtype=dtype, random_state=0)
+    X = X.toarray() if dense else X
+    shapes = [*pairwise([300, *units, 3])]
+    stages = [
+        [rng.normal(size=size).astype(dtype) for shape in shapes for size in (shape, shape[1])]
+        for _ in range(n_stages)
+    ]
+    found = [*_forward.staged_logits(X, stages, "relu")]
+    assert len(found) == n_stages
+    for weights, logits in zip(stages, found, strict=True):
+        expected = _forward.logits(X, weights[::2], weights[1::2], "relu")
+        np.testing.assert_array_equal(logits, expected)
+        assert logits.dtype == dtype
