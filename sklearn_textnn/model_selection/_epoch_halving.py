@@ -179,9 +179,9 @@ class EpochHalvingSearchCV(_HalvingMixin, HalvingGridSearchCV):
     Notes
     -----
     What a training has learned comes back with its scores and is sent to whoever goes on with it.
-    No worker has to remember it, and no files are shared. It is about three times the size of the
-    network with plain RMSprop. The steps before the classifier are fitted again in each round, as
-    by ``HalvingGridSearchCV``.
+    No worker has to remember it, and no files are shared. With RMSprop it is twice the size of the
+    network, and with Adam three times. The steps before the classifier are fitted again in each
+    round, as by ``HalvingGridSearchCV``.
 
     A candidate with `callbacks`, `early_stopping`, `epoch_selection` or `stages` is trained from
     scratch in each round. So is every candidate if the classifier or a Pipeline is of a subclass,

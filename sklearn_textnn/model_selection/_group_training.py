@@ -98,7 +98,7 @@ class GroupTraining:
         """Return the epochs of fits that did not go on from others."""
         fitted = [self.first, *(self.candidates[member] for member in self.fitted_alone)]
         lasts = {id(last): last for last in (last_step(estimator)[1] for estimator in fitted)}
-        return sum(getattr(last, "n_iter_", 0) for last in lasts.values())
+        return sum(last.n_iter_ for last in lasts.values() if _has_epochs(last))
 
     def _resume(self):
         """Go on from what was learned before; return whether that went well."""
@@ -130,3 +130,8 @@ class GroupTraining:
                 raise
             return format_exc()
         return None
+
+
+def _has_epochs(last):
+    """Whether a last step is fitted and counts epochs; others have an `n_iter_` of any kind."""
+    return hasattr(last, "epochs") and hasattr(last, "n_iter_")

@@ -105,6 +105,10 @@ class EpochSearchMixin:
         task.end()
         return self
 
+    def _run_search(self, evaluate_candidates, *, callback_ctx=None):
+        # So that a subclass can pass a context on to any version of scikit-learn.
+        run_search(super(), evaluate_candidates, callback_ctx)
+
     def _check_search(self, X, y, routed):
         """Compare the parameters with the data, where a search has more to compare."""
 
