@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
-from .._pipelines import last_step, with_last_step
+from .._pipelines import last_step
 from ..neural_network import KerasBinaryReviewClassifier, KerasTopicClassifier
 
 # No subclasses, which may train or score in their own way.
@@ -61,8 +61,6 @@ def group_candidates(candidates, estimator):
 def can_resume(estimator, parameters, name):
     """Whether a training of a candidate can go on later, with more of the parameter `name`.
 
-    The steps before the classifier are fitted again for that, and have to give the same rows.
-
     Parameters
     ----------
     estimator : estimator
@@ -71,14 +69,7 @@ def can_resume(estimator, parameters, name):
         Those of the candidate.
     name : str or None
     """
-    if name is None or not _can_share(estimator, parameters, name):
-        return False
-    candidate = clone(estimator).set_params(**clone(parameters, safe=False))
-    _, last = last_step(candidate)
-    settings = with_last_step(candidate, None).get_params() if candidate is not last else {}
-    return not any(
-        key.endswith("random_state") and value is None for key, value in settings.items()
-    )
+    return name is not None and _can_share(estimator, parameters, name)
 
 
 def key_without(parameters, name):

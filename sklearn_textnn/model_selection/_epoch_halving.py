@@ -184,9 +184,9 @@ class EpochHalvingSearchCV(_HalvingMixin, HalvingGridSearchCV):
     round, as by ``HalvingGridSearchCV``.
 
     A candidate with `callbacks`, `early_stopping`, `epoch_selection` or `stages` is trained from
-    scratch in each round. So is every candidate if the classifier or a Pipeline is of a subclass,
-    or if a step before the classifier has ``random_state=None``, since it then transforms otherwise
-    in each fit.
+    scratch in each round. So is every candidate if the classifier or a Pipeline is of a subclass. A
+    training starts from scratch, too, if a step before the classifier has learned something else
+    than in the round before, for example with ``random_state=None``.
 
     Examples
     --------

@@ -2,6 +2,7 @@
 
 from traceback import format_exc
 
+import joblib
 from sklearn.base import clone
 
 from .._pipelines import last_step, with_last_step
@@ -91,8 +92,10 @@ class GroupTraining:
         last = last_step(self.first)[1]
         if not hasattr(last, "n_iter_"):  # each was fitted by itself
             return Progress(None, *[self._count_epochs()] * 2)
-        before = self._learned.get("n_iter_", 0)
-        return Progress(learned_by(last), last.n_iter_ - before, last.n_iter_)
+        before = self._learned["classifier"]["n_iter_"] if self._learned else 0
+        steps = _key_of_steps(self.first)
+        learned = None if steps is None else {"classifier": learned_by(last), "steps": steps}
+        return Progress(learned, last.n_iter_ - before, last.n_iter_)
 
     def _count_epochs(self):
         """Return the epochs of fits that did not go on from others."""
@@ -101,17 +104,23 @@ class GroupTraining:
         return sum(last.n_iter_ for last in lasts.values() if _has_epochs(last))
 
     def _resume(self):
-        """Go on from what was learned before; return whether that went well."""
+        """Go on from what was learned before; return whether that went well.
+
+        Going on is wrong with a transformer that has learned something else this time.
+        """
         if not self._learned:
             return False
         resumed = clone(self.first)
         try:
             with (
                 convergence_warnings_muted(),
-                going_on_from(last_step(resumed)[1], self._learned),
+                going_on_from(last_step(resumed)[1], self._learned["classifier"]),
             ):
                 resumed.fit(*self._fit_arguments, **self._fit_params)
         except Exception:  # a training from scratch raises it too
+            self._learned = {}
+            return False
+        if _key_of_steps(resumed) != self._learned["steps"]:
             self._learned = {}
             return False
         self.first = resumed
@@ -135,3 +144,11 @@ class GroupTraining:
 def _has_epochs(last):
     """Whether a last step is fitted and counts epochs; others have an `n_iter_` of any kind."""
     return hasattr(last, "epochs") and hasattr(last, "n_iter_")
+
+
+def _key_of_steps(estimator):
+    """Return a key of all fitted steps but the last, equal for equal steps; None without one."""
+    try:
+        return joblib.hash(with_last_step(estimator, None))
+    except Exception:  # a step cannot be pickled
+        return None

@@ -13,7 +13,7 @@ from planted import planted_classes
 from same_search import assert_same_search, binary
 from scipy.stats import loguniform
 from sklearn import config_context
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.decomposition import TruncatedSVD
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.feature_selection import SelectKBest, chi2
@@ -177,6 +177,32 @@ def test_subclass_and_random_transformer_start_from_scratch():
     assert search.n_epochs_trained_ == search.n_epochs_from_scratch_
     search.set_params(estimator__svd__random_state=0).fit(X, Y)
     assert search.n_epochs_trained_ < search.n_epochs_from_scratch_
+
+
+class Turning(TransformerMixin, BaseEstimator):
+    """Turns the columns around in every other fit."""
+
+    n_fits = 0
+
+    def fit(self, X, y=None):
+        type(self).n_fits += 1
+        self.turned_ = type(self).n_fits % 2
+        return self
+
+    def transform(self, X):
+        return X[:, ::-1] if self.turned_ else X
+
+
+def test_network_goes_on_only_where_the_steps_before_it_are_the_same(monkeypatch):
+    monkeypatch.setattr(Turning, "n_fits", 0)
+    estimator = Pipeline([("turning", Turning()), ("last", binary())])
+    split = [(np.arange(40), np.arange(40, 60))]
+    search = EpochHalvingSearchCV(
+        estimator, {"last__units": [2, 3, 4]}, max_resources=3, cv=split, refit=False
+    ).fit(X, Y)
+    # The first round has fits 1, 2 and 3, and fit 4 is that of the survivor.
+    survivor = search.cv_results_["params"][-1]["last__units"]
+    assert search.n_epochs_trained_ == 3 + (2 if survivor == 3 else 3)
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.FitFailedWarning")
