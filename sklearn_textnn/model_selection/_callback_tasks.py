@@ -48,6 +48,27 @@ class SearchTask:
         context.call_on_fit_task_end(**self._told)
 
 
+@contextmanager
+def evaluating(context, n_trainings, search):
+    """Tell of the evaluation of all candidates, and yield its context.
+
+    Parameters
+    ----------
+    context : CallbackContext
+        The context of the whole `fit`.
+    n_trainings : int
+        The number of trainings, of which some are shared by candidates.
+    search : search
+        What callbacks are passed as the estimator.
+    """
+    context = context.subcontext(
+        task_name="search", max_subtasks=n_trainings, sequential_subtasks=False
+    )
+    context.call_on_fit_task_begin(estimator=search)
+    yield context
+    context.call_on_fit_task_end(estimator=search)
+
+
 class EvaluationTask:
     """The task of a training on one split. It can be pickled.
 

@@ -1,6 +1,11 @@
 """EpochGridSearchCV and EpochRandomizedSearchCV, where one training serves many `epochs`."""
 
-from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
+from sklearn.model_selection import (
+    GridSearchCV,
+    ParameterGrid,
+    ParameterSampler,
+    RandomizedSearchCV,
+)
 
 from ._search_fit import EpochSearchMixin
 
@@ -123,6 +128,9 @@ class EpochGridSearchCV(EpochSearchMixin, GridSearchCV):
     30
     """
 
+    def _run_search(self, evaluate_candidates, *, callback_ctx=None):
+        self._evaluate_list(ParameterGrid(self.param_grid), evaluate_candidates, callback_ctx)
+
 
 class EpochRandomizedSearchCV(EpochSearchMixin, RandomizedSearchCV):
     """Randomized search in which candidates that differ only in `epochs` cost one training.
@@ -206,3 +214,9 @@ class EpochRandomizedSearchCV(EpochSearchMixin, RandomizedSearchCV):
     >>> search.fit(X, y).score(X, y)
     1.0
     """
+
+    def _run_search(self, evaluate_candidates, *, callback_ctx=None):
+        candidates = ParameterSampler(
+            self.param_distributions, self.n_iter, random_state=self.random_state
+        )
+        self._evaluate_list(candidates, evaluate_candidates, callback_ctx)

@@ -24,7 +24,7 @@ from .._sklearn_compat import (
     scorer_and_metric,
     scorers_of,
 )
-from ._callback_tasks import EvaluationTask, SearchTask
+from ._callback_tasks import EvaluationTask, SearchTask, evaluating
 from ._candidate_groups import group_candidates, may_share
 from ._epoch_scores import epoch_scores
 from ._evaluation import evaluate_group
@@ -108,6 +108,19 @@ class EpochSearchMixin:
     def _run_search(self, evaluate_candidates, *, callback_ctx=None):
         # So that a subclass can pass a context on to any version of scikit-learn.
         run_search(super(), evaluate_candidates, callback_ctx)
+
+    def _evaluate_list(self, candidates, evaluate_candidates, callback_ctx):
+        """Evaluate candidates, and tell callbacks how many trainings there are.
+
+        scikit-learn's own `_run_search` tells them the number of candidates and splits.
+        """
+        candidates = list(candidates)
+        if callback_ctx is None:
+            evaluate_candidates(candidates)
+            return
+        n_trainings = self.n_splits_ * len(group_candidates(candidates, self.estimator))
+        with evaluating(callback_ctx, n_trainings, self) as context:
+            evaluate_candidates(candidates, callback_ctx=context)
 
     def _check_search(self, X, y, routed):
         """Compare the parameters with the data, where a search has more to compare."""
