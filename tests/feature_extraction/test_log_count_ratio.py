@@ -461,7 +461,6 @@ BAD = {
     "Series of lists": (COUNTS, pd.Series([["a"], ["b"], [], ["b"], []]), "MultiLabelBinarizer"),
     "collections": (COUNTS, [["a"], ["a", "b"], [], ["b"], ["a"]], "MultiLabelBinarizer"),
     "sets of one size": (COUNTS, [{"a"}, {"b"}, {"a"}, {"b"}, {"a"}], "MultiLabelBinarizer"),
-    "y of bytes": (COUNTS, np.array([b"a", b"b", b"a", b"b", b"a"]), "bytes is not supported"),
     "labels in columns": (COUNTS, [[0, 1], [1, 2], [2, 0], [0, 0], [1, 1]], "2 columns and 2 in"),
     "ones and twos": (COUNTS, [[2, 1], [1, 2], [1, 2], [1, 1], [1, 1]], "2 columns and 2 in it"),
     "words in columns": (COUNTS, [["a", "b"]] * 5, "2 columns and the dtype <U1 in it"),
