@@ -6,14 +6,19 @@ import numpy as np
 from sklearn.utils.multiclass import check_classification_targets
 
 
-def refuse_collections(y, name):
-    """Raise ValueError where y holds a collection of labels for each row.
+def shape_of_labels(y, name):
+    """Return the shape of y.
 
     Parameters
     ----------
     y : {array-like, sparse matrix}
     name : str
         What to call y in a message.
+
+    Raises
+    ------
+    ValueError
+        If y holds a collection of labels for each row.
     """
     try:
         shape = y.shape if hasattr(y, "shape") else np.asarray(y).shape
@@ -21,6 +26,7 @@ def refuse_collections(y, name):
         raise _collections_refused(name) from error
     if len(shape) == 1 and _holds_collections(y):
         raise _collections_refused(name)
+    return shape
 
 
 def _holds_collections(y):

@@ -17,7 +17,7 @@ from sklearn.utils.validation import (
 )
 
 from .._fit_tasks import fit_task
-from .._label_checks import distinct_labels, refuse_collections
+from .._label_checks import distinct_labels, shape_of_labels
 from .._persistence import PersistentMixin, check_complete
 from .._sklearn_compat import CallbackSupportMixin, Interval, StrOptions, _fit_context
 from .._sparse_structure import check_structure
@@ -149,7 +149,7 @@ class LogCountRatioTransformer(
     def _fit(self, X, y):
         check_structure(X)
         check_structure(y, "y")
-        refuse_collections(y, "y")
+        shape_of_labels(y, "y")
         counts, y = check_X_y(
             X,
             y,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import scipy.sparse as sp
 
-from .._label_checks import refuse_collections
+from .._label_checks import shape_of_labels
 
 # None is a dense matrix, the others are kinds of SciPy's sparse ones.
 CONTAINERS = (None, "array", "matrix")
@@ -43,8 +43,7 @@ def target_form(y, name):
     ValueError
         If y is a sparse matrix of one column, or holds a collection of labels for each row.
     """
-    refuse_collections(y, name)
-    shape = np.shape(y)
+    shape = shape_of_labels(y, name)
     if sp.issparse(y):
         if len(shape) != 2 or shape[1] < 2:
             raise ValueError(
