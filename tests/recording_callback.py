@@ -86,7 +86,7 @@ def fails_at(hook, name, error):
 
     def act(event):
         if (event.hook, event.path[-1][0]) == (hook, name):
-            raise error
+            raise type(error)(*error.args)  # a new one, since its traceback keeps the frames
 
     return act
 

@@ -122,11 +122,12 @@ def test_dropped_networks_leave_no_graph_behind():
         for units in widths:
             KerasBinaryReviewClassifier(units=units, epochs=1, random_state=0).fit(X, y)
 
+    # The traceback of an error that another test has caught may keep a network, too.
     fit_with(range(20, 28))
-    before = alive("FuncGraph")
+    networks, graphs = alive("Network"), alive("FuncGraph")
     fit_with(range(28, 48))
-    assert alive("Network") <= 8
-    assert alive("FuncGraph") <= before
+    assert alive("Network") <= networks
+    assert alive("FuncGraph") <= graphs
 
 
 def test_optimizer_state_does_not_survive_a_diverged_fit():
