@@ -122,7 +122,8 @@ def test_dropped_networks_leave_no_graph_behind():
         for units in widths:
             KerasBinaryReviewClassifier(units=units, epochs=1, random_state=0).fit(X, y)
 
-    # The traceback of an error that another test has caught may keep a network, too.
+    # scikit-learn caches the signatures of 128 hooks and so keeps their callbacks. Those of other
+    # tests may hold an error, with the frames and so the network of a fit.
     fit_with(range(20, 28))
     networks, graphs = alive("Network"), alive("FuncGraph")
     fit_with(range(28, 48))
