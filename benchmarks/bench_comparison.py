@@ -41,7 +41,7 @@ def tune(corpus, name):
         grid,
         scoring="f1_micro" if y.ndim == 2 else "accuracy",
         cv=validation_fold(y),
-        refit=False,  # with some settings fastText stops: "Encountered NaN"
+        refit=False,  # settings that fail, such as large learning rates of fastText, rank last
     ).fit(documents, y)
     return search.best_params_
 

@@ -48,7 +48,7 @@ def group_candidates(candidates, estimator):
     groups = []
     for (name, _), rows in rows_by_key.items():
         shared = []
-        if len(rows) > 1 and _can_share(estimator, candidates[rows[0]], name):
+        if len(rows) > 1 and can_share(estimator, candidates[rows[0]], name):
             shared = [row for row in rows if _is_number_of_epochs(candidates[row][name])]
         if len(shared) > 1:
             shared.sort(key=lambda row: candidates[row][name])
@@ -56,20 +56,6 @@ def group_candidates(candidates, estimator):
             rows = [row for row in rows if row not in set(shared)]
         groups += [CandidateGroup([row], [candidates[row]]) for row in rows]
     return sorted(groups, key=lambda group: min(group.rows))
-
-
-def can_resume(estimator, parameters, name):
-    """Whether a training of a candidate can go on later, with more of the parameter `name`.
-
-    Parameters
-    ----------
-    estimator : estimator
-        The estimator of the search.
-    parameters : dict
-        Those of the candidate.
-    name : str or None
-    """
-    return name is not None and _can_share(estimator, parameters, name)
 
 
 def key_without(parameters, name):
@@ -95,8 +81,18 @@ def _is_number_of_epochs(value):
     return isinstance(value, Integral) and not isinstance(value, bool) and value >= 1
 
 
-def _can_share(estimator, parameters, name):
-    """Whether training for fewer epochs is the beginning of this candidate's training."""
+def can_share(estimator, parameters, name):
+    """Whether training for fewer epochs is the beginning of this candidate's training.
+
+    Parameters
+    ----------
+    estimator : estimator
+        The estimator of the search.
+    parameters : dict
+        Those of the candidate.
+    name : str or None
+        The parameter that should be the epochs of the last step.
+    """
     if name is None:
         return False
     others = {key: value for key, value in parameters.items() if key != name}

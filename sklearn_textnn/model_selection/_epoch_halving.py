@@ -1,45 +1,26 @@
 """EpochHalvingSearchCV and EpochHalvingRandomSearchCV, where survivors train on."""
 
+from contextlib import contextmanager
 from typing import ClassVar
 
 import numpy as np
 
 from .._pipelines import last_step
 from .._sklearn_compat import HalvingGridSearchCV, HalvingRandomSearchCV, check_halving
-from ._candidate_groups import may_share
 from ._search_fit import EpochSearchMixin
 
 
 class _HalvingMixin(EpochSearchMixin):
     """Successive halving in which a survivor goes on with its training."""
 
-    def fit(self, X, y=None, **params):
-        """Run fit with all candidates.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features) or (n_samples,)
-            Training vectors, or documents for a Pipeline that begins with a vectorizer.
-        y : array-like of shape (n_samples,) or (n_samples, n_topics), default=None
-            Class labels, or an indicator matrix.
-        **params : dict of str -> object
-            Passed to the `fit` of the estimator, the scorer and the splitter, as in
-            :class:`~sklearn.model_selection.GridSearchCV`.
-
-        Returns
-        -------
-        self : object
-            The fitted search.
-        """
+    @contextmanager
+    def _resolved(self):
         given = {"resource": self.resource, "max_resources": self.max_resources}
         vars(self).update(self._resources())  # scikit-learn's methods read them
         try:
-            super().fit(X, y, **params)
+            yield
         finally:
             vars(self).update(given)
-        if not may_share(self.estimator):
-            self.n_epochs_trained_ = self.n_epochs_from_scratch_ = None
-        return self
 
     def _resources(self):
         """Return the values of `resource` and `max_resources` that "auto" stands for."""
@@ -63,8 +44,10 @@ class _HalvingMixin(EpochSearchMixin):
         self.best_score_ = self.cv_results_["mean_test_score"][self.best_index_]
 
     def _count_epochs(self, trainings):
-        self.n_epochs_trained_ = trainings.n_epochs
-        self.n_epochs_from_scratch_ = trainings.n_epochs_from_scratch
+        self.n_epochs_trained_ = self.n_epochs_from_scratch_ = None
+        if trainings is not None:
+            self.n_epochs_trained_ = trainings.n_epochs
+            self.n_epochs_from_scratch_ = trainings.n_epochs_from_scratch
 
 
 class EpochHalvingSearchCV(_HalvingMixin, HalvingGridSearchCV):

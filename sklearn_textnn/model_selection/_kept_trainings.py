@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from ._candidate_groups import can_resume, key_without
+from ._candidate_groups import can_share, key_without
 
 
 class Progress(NamedTuple):
@@ -45,7 +45,7 @@ class KeptTrainings:
         None means that its training cannot go on.
         """
         candidate = group.candidates[-1]
-        if not can_resume(self._estimator, candidate, self._resource):
+        if not can_share(self._estimator, candidate, self._resource):
             return None
         return self._learned.get((key_without(candidate, self._resource), split), {})
 

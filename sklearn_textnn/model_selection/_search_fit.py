@@ -1,6 +1,7 @@
 """The fit of a search that evaluates groups of candidates."""
 
 from collections import defaultdict
+from contextlib import nullcontext
 from itertools import product
 from time import time
 
@@ -59,13 +60,17 @@ class EpochSearchMixin:
         """
         before = vars(self).copy()
         try:
-            if not may_share(self.estimator):
-                return super().fit(X, y, **params)
-            return self._search(X, y, params)
+            with self._resolved():
+                if may_share(self.estimator):
+                    self._search(X, y, params)
+                else:
+                    super().fit(X, y, **params)
+                    self._count_epochs(None)
         except BaseException:
             vars(self).clear()
             vars(self).update(before)
             raise
+        return self
 
     @property
     def epoch_scores_(self):
@@ -103,7 +108,6 @@ class EpochSearchMixin:
         several = isinstance(scorer, _MultimetricScorer)
         self.scorer_ = scorers_of(scorer) if several else scorer
         task.end()
-        return self
 
     def _run_search(self, evaluate_candidates, *, callback_ctx=None):
         # So that a subclass can pass a context on to any version of scikit-learn.
@@ -128,8 +132,12 @@ class EpochSearchMixin:
     def _growing_parameter(self):
         """Return the parameter that grows from round to round, where a search has one."""
 
+    def _resolved(self):
+        """Return a context in which no parameter is "auto", where a search has such parameters."""
+        return nullcontext()
+
     def _count_epochs(self, trainings):
-        """Set the numbers of epochs trained, where a search reports them."""
+        """Set the numbers of epochs trained, where a search reports them. None if not known."""
 
     def _evaluate_all(self, X, y, routed, scorer, task, trainings):
         """Evaluate all candidates, and set `cv_results_`."""

@@ -523,6 +523,17 @@ def test_transform_without_fit_is_refused():
         LogCountRatioTransformer().transform(COUNTS)
 
 
+@pytest.mark.filterwarnings("ignore:.*bytes:FutureWarning")
+def test_labels_of_bytes_are_treated_as_by_scikit_learn():
+    def error(estimator):
+        try:
+            estimator.fit(COUNTS, np.array([b"a", b"b", b"a", b"b", b"a"]))
+        except TypeError as found:
+            return str(found)
+
+    assert error(LogCountRatioTransformer()) == error(LogisticRegression())
+
+
 def test_fit_without_labels_says_so():
     with pytest.raises(TypeError, match="'y'"):
         LogCountRatioTransformer().fit_transform(COUNTS)

@@ -1,10 +1,12 @@
 """Optimizers: each of Keras's trains in both precisions, leaves nothing behind, and is rebuilt."""
 
+import copy
 import gc
 
 import keras
 import numpy as np
 import pytest
+from numpy.testing import assert_array_equal
 from planted import planted_classes
 from same_network import assert_same_network
 from tensorflow.python.framework import ops
@@ -37,6 +39,18 @@ def test_optimizer_learns_in_the_precision_of_X_with_l2(optimizer, dtype):
     classifier = fit(optimizer, X.astype(dtype), y, l2=1e-3, epochs=5, batch_size=16)
     assert {array.dtype for array in classifier.coefs_} == {np.dtype(dtype)}
     assert classifier.history_["loss"][-1] < classifier.history_["loss"][0]
+
+
+@pytest.mark.parametrize("optimizer", NAMES)
+def test_next_fit_with_the_same_network_leaves_the_state_of_the_last_one(optimizer):
+    """The optimizer's arrays that a fit hands back may share memory with TensorFlow's."""
+    X, y = planted_classes(60, 2, 0)
+    first = fit(optimizer, X, y)
+    state = copy.deepcopy(first._training_state)
+    second = fit(optimizer, X, 1 - y, epochs=3)
+    for given, now in zip(state["slots"], first._training_state["slots"], strict=True):
+        assert_array_equal(now, given)
+    assert any((a != b).any() for a, b in zip(first.coefs_, second.coefs_, strict=True))
 
 
 def test_no_optimizer_leaves_something_of_a_trace_behind(no_idle_networks):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 from same_network import assert_same_network
 
 from sklearn_textnn import KerasBinaryReviewClassifier
@@ -129,3 +129,13 @@ def test_zeros_that_are_stored_change_nothing():
     assert stored.nnz > 10 * X.nnz
     assert_same_network(classifier().fit(stored, y), classifier().fit(X, y))
     assert_same_network(classifier().fit(X.toarray(), y), classifier().fit(X, y))
+
+
+def test_next_fit_leaves_the_state_of_the_last_one():
+    X, y = rare_words(60, 0)
+    first = classifier().fit(X, y)
+    assert is_by_rows(first)
+    before = [slot.copy() for slot in first._training_state["slots"]]
+    classifier(epochs=7).fit(X, 1 - y)
+    for given, now in zip(before, first._training_state["slots"], strict=True):
+        assert_array_equal(now, given)
