@@ -1,6 +1,7 @@
 """EpochHalvingSearchCV and EpochHalvingRandomSearchCV, where survivors train on."""
 
 from contextlib import contextmanager
+from numbers import Integral
 from typing import ClassVar
 
 import numpy as np
@@ -29,7 +30,12 @@ class _HalvingMixin(EpochSearchMixin):
         if resource == "auto":
             resource = f"{path}epochs" if hasattr(last, "epochs") else "n_samples"
         if most == "auto" and hasattr(last, "epochs") and resource == f"{path}epochs":
-            most = int(last.epochs)
+            most = last.epochs
+            if not isinstance(most, Integral):
+                raise ValueError(
+                    "max_resources='auto' stands for the epochs of the estimator, which are "
+                    f"{most!r}; set them, or max_resources, to an int of at least 1"
+                )
         return {"resource": resource, "max_resources": most}
 
     def _check_search(self, X, y, routed):

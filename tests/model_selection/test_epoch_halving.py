@@ -258,6 +258,13 @@ def test_auto_is_the_epochs_of_the_estimator_and_stays_a_parameter():
     assert (search.resource, search.max_resources) == ("auto", "auto")
 
 
+def test_epochs_that_are_no_number_cannot_be_the_resources():
+    search = EpochHalvingSearchCV(binary(epochs="x"), {"units": [2, 4]}, cv=2)
+    with pytest.raises(ValueError, match="the epochs of the estimator, which are 'x'; set them"):
+        search.fit(X, Y)
+    assert search.get_params()["max_resources"] == search.get_params()["resource"] == "auto"
+
+
 def test_fitted_search_can_be_pickled_and_keeps_no_trainings():
     search = EpochHalvingSearchCV(binary(), GRID, cv=2, max_resources=9).fit(X, Y)
     loaded = pickle.loads(pickle.dumps(search))

@@ -703,3 +703,8 @@ def test_copy_that_is_made_in_a_fit_does_not_belong_to_it(two_classes):
     binary(0, Recorder(act)).fit(*two_classes)
     for made in copies:
         assert not any("ctx" in name or "teardown" in name for name in vars(made))
+
+
+def test_callback_of_scikit_learn_in_the_place_of_one_of_keras_says_where_it_goes(two_classes):
+    with pytest.raises(TypeError, match=r"it holds .*; a callback of scikit-learn is set"):
+        binary(0, callbacks=[Recorder()]).fit(*two_classes)

@@ -19,9 +19,12 @@ def copied_callbacks(callbacks):
     """
     for callback in callbacks or ():
         if not isinstance(callback, keras.callbacks.Callback):
+            hint = ""
+            if hasattr(callback, "on_fit_task_end"):
+                hint = "; a callback of scikit-learn is set with set_callbacks"
             raise TypeError(
                 "callbacks must be a list of instances of keras.callbacks.Callback; "
-                f"it holds {callback!r}"
+                f"it holds {callback!r}{hint}"
             )
     return [copy.copy(callback) for callback in callbacks or ()]
 
