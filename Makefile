@@ -58,6 +58,7 @@ fuzz: .venv/.installed-demo .venv/.installed-test
 lint: .venv/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/ruff format --check --line-length 84 docs/*.md docs/*/*.md
 	$(BIN)/codespell
 
 # The examples run, and are tested, while the pages are built. A broken link is an error, and so is a

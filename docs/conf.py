@@ -48,6 +48,7 @@ copybutton_selector = "div[class*=highlight-]:not(.highlight-text) div.highlight
 # Docstrings
 
 autosummary_generate = True
+GALLERY_IMAGES = "auto_examples/images/sphx_glr_"
 autosummary_context = {
     "guide": {  # the chapter of the guide that a page of the API links to
         "EpochGridSearchCV": "epochs_and_units",
@@ -65,7 +66,7 @@ autosummary_context = {
         "training_curve": "curves",
     },
     "pictures": {  # what a display draws, for its page
-        "EpochSearchDisplay": "auto_examples/images/sphx_glr_plot_06_search_epochs_and_units_001.png",
+        "EpochSearchDisplay": f"{GALLERY_IMAGES}plot_06_search_epochs_and_units_001.png",
         "TrainingCurveDisplay": "generated/readme_figure_light.png",
     },
 }
@@ -110,7 +111,7 @@ html_theme_options = {
     "navbar_align": "left",
     "header_links_before_dropdown": 9,
     "show_toc_level": 2,
-    "secondary_sidebar_items": {"**": ["page-toc"]} | dict.fromkeys(WIDE_PAGES, []),
+    "secondary_sidebar_items": {"**": ["page-toc"]} | {page: [] for page in WIDE_PAGES},
     "footer_start": ["copyright"],
     "footer_end": ["theme-version"],
     "pygments_light_style": "a11y-high-contrast-light",

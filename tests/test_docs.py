@@ -30,7 +30,7 @@ BLOCK = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 WITH_CODE = [page for page in PAGES[1:] if BLOCK.search(page.read_text(encoding="utf-8"))]
-# Modules that a page needs: not every supported version of scikit-learn has callbacks, and the other
+# Modules that a page needs. Not every supported version of scikit-learn has callbacks. The other
 # packages are no dependencies.
 NEEDED = {
     "callbacks.md": "sklearn.callback",
