@@ -43,7 +43,10 @@ nitpicky = True
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 copybutton_exclude = ".linenos, .gp, .go"
-copybutton_selector = "div[class*=highlight-]:not(.highlight-text) div.highlight pre"  # not output
+# Output has no button to copy it.
+copybutton_selector = (
+    "div[class*=highlight-]:not(.highlight-text, .highlight-none) div.highlight pre"
+)
 
 # Docstrings
 

@@ -169,6 +169,21 @@ def test_no_page_installs_the_package_from_an_index(page):
     assert not re.findall(r"pip install[^\n`]*sklearn.textnn", text)
 
 
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "CONTRIBUTING.md"], ids=name)
+def test_commands_can_be_copied(page):
+    # In a block of the language console, a line without a prompt is output, which is not copied.
+    assert "```console" not in page.read_text(encoding="utf-8")
+
+
+def test_summary_for_programs_links_to_pages():
+    text = (ROOT / "docs" / "llms.txt").read_text(encoding="utf-8")
+    links = re.findall(r"\]\((\S+)\.html\)", text)
+    assert len(links) > 10
+    for link in links:
+        sources = [ROOT / "docs" / f"{link}{suffix}" for suffix in (".md", ".rst")]
+        assert BUILT & set(link.split("/")) or any(map(Path.exists, sources)), link
+
+
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_files_that_a_page_links_to_exist(page):
     text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
