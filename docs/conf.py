@@ -17,6 +17,7 @@ import sklearn_textnn
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "docs"))
 
+from performance import write_summary
 from readme_example import write_output_and_figures
 
 project = "sklearn_textnn"
@@ -137,4 +138,5 @@ def link_to_other_projects(app, env, node, content):
 def setup(app):
     """Connect the functions of this project to the events of the build."""
     app.connect("builder-inited", write_output_and_figures)
+    app.connect("builder-inited", write_summary)
     app.connect("missing-reference", link_to_other_projects)

@@ -3,7 +3,9 @@
 import ast
 import importlib
 import os
+import re
 import sys
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,6 +15,7 @@ import sklearn_textnn
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 SCRIPTS = sorted(BENCHMARKS.glob("*.py"))
+PAGES = sorted((BENCHMARKS.parent / "docs" / "benchmarks").glob("*.md"))
 
 
 @pytest.fixture
@@ -81,6 +84,45 @@ def test_page_names_the_commit_and_says_when_the_code_is_not_that_of_the_commit(
 
     monkeypatch.setattr(_report.subprocess, "run", no_git)
     assert _report._commit() == ""
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if page.stem != "index"], ids=lambda page: page.stem
+)
+def test_page_has_the_shape_that_its_script_writes(page):
+    """Headers of tables and paragraphs: a page that an older script wrote is found out."""
+    script = (BENCHMARKS / f"bench_{page.stem}.py").read_text(encoding="utf-8")
+    tables, texts = written_by(script)
+    lines = page.read_text(encoding="utf-8").splitlines()
+    headers = [line for line, rule in pairwise(lines) if rule.startswith("| ---")]
+    paragraphs = [line for line in lines if line and not line.startswith(("#", "-", "|", "!"))]
+    for patterns, found in ((tables, headers), (texts, paragraphs)):
+        assert [line for line in found if not any(p.fullmatch(line) for p in patterns)] == []
+        assert [p.pattern for p in patterns if not any(p.fullmatch(line) for line in found)] == []
+
+
+def written_by(script):
+    """Return patterns of the headers and of the paragraphs that a script writes to its page."""
+    patterns = {"table": [], "text": []}
+    for node in ast.walk(ast.parse(script)):
+        match node:
+            case ast.Call(ast.Attribute(ast.Name("report"), "table" | "text" as kind), [first, *_]):
+                patterns[kind].append(re.compile(pattern_of(first)))
+    texts = [pattern for pattern in patterns["text"] if not pattern.pattern.startswith(r"\#")]
+    return patterns["table"], texts
+
+
+def pattern_of(node):
+    """Return a pattern of the text that an expression gives: what it computes can be anything."""
+    match node:
+        case ast.Constant(str(text)):
+            return re.escape(text)
+        case ast.JoinedStr(parts):
+            return "".join(map(pattern_of, parts))
+        case ast.Tuple(cells) | ast.List(cells):
+            return r"\|\ " + r"\ \|\ ".join(map(pattern_of, cells)) + r"\ \|"
+        case _:
+            return ".*"
 
 
 def test_rounds_are_at_least_five_unless_given(shared, monkeypatch):
