@@ -55,10 +55,11 @@ fuzz: .venv/.installed-demo .venv/.installed-test
 	    tests/neural_network/test_fit_properties.py \
 	    tests/datasets/test_datasets_damage.py
 
-lint: .venv/.installed-test
+lint: .venv/.installed-test .venv/.installed-lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/codespell
+	$(BIN)/python -m pytest tests/typing
 
 # The examples run, and are tested, while the pages are built. A broken link is an error, and so is a
 # page that would load anything from another site.

@@ -1,11 +1,19 @@
 """to_onnx: the network of a classifier as an ONNX model, with the weighting before it."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from ..neural_network._forward import LEAKY_SLOPE
 from ._classifier import architecture_of
 from ._steps import WEIGHTINGS, check_weighting, find_steps, term_weights_of
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+    from sklearn.base import BaseEstimator
 
 # Keras's activations as operators of ONNX. "silu" takes two operators.
 _OPERATORS = {
@@ -26,7 +34,7 @@ _OPSET = 20
 _IR_VERSION = 9
 
 
-def to_onnx(estimator):
+def to_onnx(estimator: BaseEstimator) -> ModelProto:
     """Turn a fitted classifier into an ONNX model, from vectors to probabilities and labels.
 
     The conversion needs the package `onnx` (``pip install onnx``), but not TensorFlow. The model
