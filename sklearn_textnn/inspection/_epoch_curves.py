@@ -1,7 +1,15 @@
 """Base of the displays that draw curves over epochs: figure, axes, dots, mark of the best epoch."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from .._sklearn_compat import check_matplotlib_support
 from ._legend import add_legend, add_legend_beside, is_too_long
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure, SubFigure
 
 # The dots of a curve of more epochs than this run into each other.
 _MAX_DOTS = 50
@@ -13,6 +21,9 @@ class BaseEpochCurveDisplay:
     A subclass stores its parameters, `name` among them, and calls in its `plot`:
     `_validate_plot_params` before it draws, `_mark_best` and `_finish` after it drew its curves.
     """
+
+    ax_: Axes
+    figure_: Figure | SubFigure
 
     def _validate_plot_params(self, *, name, line_kw):
         """Return the name before the entries of the legend, and the keywords of the lines."""

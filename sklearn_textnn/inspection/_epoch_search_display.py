@@ -1,5 +1,9 @@
 """EpochSearchDisplay: the scores of a search over epochs."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from sklearn.utils import check_consistent_length
 
@@ -8,6 +12,18 @@ from ._epoch_curves import BaseEpochCurveDisplay
 from ._inner_estimators import search_with_epoch_scores
 from ._legend import curve_labels, format_score, legend_entry
 from ._search_curves import search_curves
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Literal
+
+    from matplotlib.axes import Axes
+    from matplotlib.collections import Collection
+    from matplotlib.lines import Line2D
+    from numpy.typing import ArrayLike
+    from pandas import DataFrame
+    from sklearn.base import BaseEstimator
+    from typing_extensions import Self
 
 # At most this many curves have a color and a name: matplotlib's eighth color is grey.
 _MAX_NAMED = 7
@@ -99,18 +115,22 @@ class EpochSearchDisplay(BaseEpochCurveDisplay):
     'Best: epoch 2 (0.850 ± 0.050)'
     """
 
+    lines_: list[Line2D]
+    spreads_: list[Collection | None]
+    best_marker_: Line2D | None
+
     def __init__(
         self,
         *,
-        epochs,
-        scores,
-        params=None,
-        best=None,
-        best_by=None,
-        score_name="score",
-        subset="test",
-        name=None,
-    ):
+        epochs: Sequence[ArrayLike],
+        scores: Sequence[ArrayLike],
+        params: Sequence[dict[str, Any]] | None = None,
+        best: tuple[int, int] | None = None,
+        best_by: str | None = None,
+        score_name: str = "score",
+        subset: Literal["test", "train"] = "test",
+        name: str | None = None,
+    ) -> None:
         self.epochs = epochs
         self.scores = scores
         self.params = params
@@ -123,15 +143,15 @@ class EpochSearchDisplay(BaseEpochCurveDisplay):
     @classmethod
     def from_estimator(
         cls,
-        estimator,
+        estimator: BaseEstimator,
         *,
-        metric=None,
-        subset="test",
-        name=None,
-        ax=None,
-        line_kw=None,
-        fill_between_kw=None,
-    ):
+        metric: str | None = None,
+        subset: Literal["test", "train"] = "test",
+        name: str | None = None,
+        ax: Axes | None = None,
+        line_kw: dict[str, Any] | None = None,
+        fill_between_kw: dict[str, Any] | None = None,
+    ) -> Self:
         """Draw the scores of a fitted search over epochs.
 
         Parameters
@@ -185,7 +205,7 @@ class EpochSearchDisplay(BaseEpochCurveDisplay):
         display = cls(**curves, subset=subset, name=name)
         return display.plot(ax, line_kw=line_kw, fill_between_kw=fill_between_kw)
 
-    def frame(self):
+    def frame(self) -> DataFrame:
         """Return the numbers as a table.
 
         Returns
@@ -206,7 +226,14 @@ class EpochSearchDisplay(BaseEpochCurveDisplay):
         names = dict.fromkeys(key for row in rows for key in row if key.startswith("param_"))
         return pd.DataFrame(rows, columns=[*names, "epoch", "mean", "std"])
 
-    def plot(self, ax=None, *, name=None, line_kw=None, fill_between_kw=None):
+    def plot(
+        self,
+        ax: Axes | None = None,
+        *,
+        name: str | None = None,
+        line_kw: dict[str, Any] | None = None,
+        fill_between_kw: dict[str, Any] | None = None,
+    ) -> Self:
         """Draw the curves.
 
         Parameters
