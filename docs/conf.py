@@ -2,6 +2,7 @@
 
 import os
 import sys
+from html import escape
 from importlib import import_module
 from pathlib import Path
 
@@ -82,7 +83,7 @@ html_copy_source = False
 html_theme_options = {
     "logo": {"text": "sklearn_textnn"},
     "navbar_align": "left",
-    "header_links_before_dropdown": 7,
+    "header_links_before_dropdown": 9,
     "show_toc_level": 2,
     "secondary_sidebar_items": ["page-toc"],
     "footer_start": ["copyright"],
@@ -90,7 +91,11 @@ html_theme_options = {
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
-html_sidebars = {"install": [], "faq": [], "changelog": [], "how_it_works": []}
+html_favicon = "_static/favicon.svg"
+html_extra_path = ["llms.txt"]  # a summary for programs that read
+html_baseurl = os.environ.get("DOCS_BASE_URL", "")  # where the pages will be, if that is known
+# Pages that stand alone have no list of their section beside them.
+html_sidebars = {page: [] for page in ("install", "quickstart")}
 
 # Links to other projects are built from the names, so no inventory is downloaded. A name that
 # cannot be imported is a broken link, which nitpicky turns into an error.
@@ -136,8 +141,28 @@ def link_to_other_projects(app, env, node, content):
     return None
 
 
+def add_social_card(app, page, template, context, doctree):
+    """Add the tags that other sites read to show a link to a page."""
+    described = [] if doctree is None else doctree.findall(nodes.meta)
+    texts = [node["content"] for node in described if node.get("name") == "description"]
+    tags = {
+        "og:title": context.get("title", project),
+        "og:description": texts[0] if texts else "Neural networks for text, in scikit-learn",
+        "og:type": "website",
+        "og:site_name": project,
+        "og:image": f"{html_baseurl}_static/social_card.png",
+        "twitter:card": "summary_large_image",
+    }
+    if not html_baseurl:  # other sites need the full address
+        del tags["og:image"]
+    context["metatags"] = context.get("metatags", "") + "".join(
+        f'\n<meta property="{name}" content="{escape(text)}" />' for name, text in tags.items()
+    )
+
+
 def setup(app):
     """Connect the functions of this project to the events of the build."""
     app.connect("builder-inited", write_output_and_figures)
     app.connect("builder-inited", write_summary)
     app.connect("missing-reference", link_to_other_projects)
+    app.connect("html-page-context", add_social_card)
