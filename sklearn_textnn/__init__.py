@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 
 from ._version import __version__ as __version__
 from .feature_extraction import LogCountRatioTransformer, MultiHotVectorizer
-from .inspection import EpochSearchDisplay, TrainingCurveDisplay, training_curve
+from .inspection import (
+    EpochSearchDisplay,
+    TrainingCurveDisplay,
+    training_curve,
+    word_contributions,
+)
 from .neural_network import KerasBinaryReviewClassifier, KerasTopicClassifier
 
 # For `skops.io.load(file, trusted=TRUSTED_TYPES)`. Loading these classes and predicting with them
@@ -52,6 +57,7 @@ __all__ = [
     "to_onnx",
     "to_scikeras",
     "training_curve",
+    "word_contributions",
 ]
 
 
