@@ -7,6 +7,7 @@ from .feature_extraction import LogCountRatioTransformer, MultiHotVectorizer
 from .inspection import (
     EpochSearchDisplay,
     TrainingCurveDisplay,
+    WordContributionDisplay,
     training_curve,
     word_contributions,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "LogCountRatioTransformer",
     "MultiHotVectorizer",
     "TrainingCurveDisplay",
+    "WordContributionDisplay",
     "datasets",
     "to_keras",
     "to_onnx",

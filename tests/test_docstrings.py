@@ -22,6 +22,7 @@ from sklearn_textnn import (
     LogCountRatioTransformer,
     MultiHotVectorizer,
     TrainingCurveDisplay,
+    WordContributionDisplay,
 )
 
 MODULES = [
@@ -149,6 +150,9 @@ INSTANCES = {
         classifier(KerasTopicClassifier).fit(ROWS, LABELS)
     ),
     EpochSearchDisplay: lambda cls: cls.from_estimator(search(EpochGridSearchCV).fit(ROWS, LABELS)),
+    WordContributionDisplay: lambda cls: cls.from_estimator(
+        classifier(KerasTopicClassifier).fit(ROWS, LABELS), ROWS
+    ),
 }
 
 
