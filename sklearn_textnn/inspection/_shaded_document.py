@@ -7,7 +7,7 @@ import scipy.sparse as sp
 
 from ..feature_extraction import MultiHotVectorizer
 from ..feature_extraction._documents import read_documents
-from ._term_positions import LocatedTerms, locate_terms
+from ._term_positions import join_tokens, locate_terms
 
 # Red, green and blue of what is for the target and against it. Half transparent, they leave text
 # legible on any background. The line under a word tells the two apart without color.
@@ -41,15 +41,15 @@ def document_pieces(steps, X, contributions, words):
     names = steps.feature_names().tolist()
     row = sp.csr_matrix(contributions)
     of_term = {names[j]: value for j, value in zip(row.indices, row.data.tolist(), strict=True)}
-    located, is_text = None, False
-    if steps.vectorizer is not None:
+    is_text = False
+    if steps.vectorizer is None:
+        located = join_tokens(list(of_term))
+    else:
         document = _first_document(steps.vectorizer, X)
         is_text = isinstance(document, (str, bytes))
-        pieces, terms = locate_terms(steps.vectorizer, document)
-        located = LocatedTerms(pieces, list(_columns(steps.vectorizer, terms)))
-    if located is None or not _covers(located, of_term):
-        located = _list_terms(of_term)
-    shares = _share(located, of_term)
+        located = locate_terms(steps.vectorizer, document)
+        located = located._replace(terms=list(_columns(steps.vectorizer, located.terms)))
+    shares = _share(located.terms, of_term)
     read = {} if is_text or words is None else dict(zip(names, words, strict=True))
     return [(str(read.get(piece, piece)), shares.get(i)) for i, piece in enumerate(located.pieces)]
 
@@ -74,29 +74,20 @@ def _columns(vectorizer, terms):
         yield (term if term in known else names[unknown]), covered
 
 
-def _covers(located, contributions):
-    """Return whether all terms that contribute are in the text."""
-    return {term for term, value in contributions.items() if value} <= {
-        term for term, _ in located.terms
-    }
+def _share(terms, contributions):
+    """Return the contribution of each piece.
 
-
-def _list_terms(contributions):
-    """Return the terms one after the other, for a document that is not known as text."""
-    pieces = [piece for term in contributions for piece in (term, " ")][:-1]
-    return LocatedTerms(pieces, [(term, [2 * i]) for i, term in enumerate(contributions)])
-
-
-def _share(located, contributions):
-    """Return the contribution of each piece: equal shares of the terms that cover it."""
-    places = defaultdict(list)
-    for term, covered in located.terms:
+    A term is divided equally among its occurrences, and each of these among what it covers.
+    """
+    occurrences = defaultdict(list)
+    for term, covered in terms:
         if term in contributions:
-            places[term] += covered
+            occurrences[term].append(covered)
     shares = defaultdict(float)
-    for term, covered in places.items():
-        for piece in covered:
-            shares[piece] += contributions[term] / len(covered)
+    for term, places in occurrences.items():
+        for covered in places:
+            for piece in covered:
+                shares[piece] += contributions[term] / len(places) / len(covered)
     return shares
 
 

@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from typing import Any, NamedTuple
 
 from ..feature_extraction import MultiHotVectorizer
@@ -54,32 +55,62 @@ def locate_terms(vectorizer, document):
     -------
     located : LocatedTerms
     """
-    if callable(vectorizer.analyzer):
-        return _join(vectorizer.build_analyzer()(document), (1, 1))
-    if isinstance(vectorizer, MultiHotVectorizer):
-        if not isinstance(document, (str, bytes)):
+    of_multi_hot = isinstance(vectorizer, MultiHotVectorizer)
+    if of_multi_hot and isinstance(document, bytes):
+        document = document.decode("utf-8")
+    if not callable(vectorizer.analyzer):
+        if of_multi_hot and not isinstance(document, str):
             return _locate_in_sequence(vectorizer, document)
+        located = _locate_in_text(vectorizer, document)
+    terms = list(vectorizer.build_analyzer()(document))
+    # A subclass may have an analyzer of its own.
+    if callable(vectorizer.analyzer) or Counter(terms) != Counter(t for t, _ in located.terms):
+        return join_tokens(terms)
+    return located
+
+
+def join_tokens(tokens, ngram_range=(1, 1), stop_words=frozenset()):
+    """Return tokens with spaces between them, and their n-grams.
+
+    Parameters
+    ----------
+    tokens : list
+        The tokens of a document.
+    ngram_range : tuple (min_n, max_n), default=(1, 1)
+        How many tokens a term has.
+    stop_words : set of str, default=frozenset()
+        Tokens that are in no term.
+
+    Returns
+    -------
+    located : LocatedTerms
+    """
+    pieces = [piece for token in tokens for piece in (str(token), " ")][:-1]
+    words = [(token, 2 * i) for i, token in enumerate(tokens) if token not in stop_words]
+    return LocatedTerms(pieces, _word_ngrams(words, ngram_range))
+
+
+def _locate_in_text(vectorizer, document):
+    if isinstance(vectorizer, MultiHotVectorizer):
         reading = _reading_of_multi_hot(vectorizer)
-        document = document if isinstance(document, str) else document.decode("utf-8")
     else:
         reading = _reading_of_counts(vectorizer)
         document = vectorizer.decode(document)
     found = None if reading.preprocess is None else _with_origins(document, reading.preprocess)
     if found is None:
-        return _join_tokens(vectorizer, document, reading)
+        return _join_own_tokens(vectorizer, document, reading)
     if reading.analyzer != "word":
         return _locate_characters(document, *found, reading)
     if reading.pattern is None:
-        return _join_tokens(vectorizer, document, reading)
+        return _join_own_tokens(vectorizer, document, reading)
     return _locate_words(document, *found, reading)
 
 
 def _reading_of_multi_hot(vectorizer):
-    stop_words = stop_word_set(vectorizer.stop_words) if vectorizer.stop_words else frozenset()
     return _Reading(
         "word" if vectorizer.analyzer == "keras" else vectorizer.analyzer,
         vectorizer.ngram_range,
-        stop_words,
+        _stop_words(vectorizer),
         str.lower if vectorizer.lowercase else str,
         _KERAS_WORD if vectorizer.analyzer == "keras" else WORD_PATTERN,
     )
@@ -178,32 +209,29 @@ def _term(characters):
 def _word_ngrams(words, ngram_range):
     """Return the n-grams of words, each of which is a pair of the word and its piece."""
     min_n, max_n = ngram_range
-    return [
-        (" ".join(word for word, _ in words[i : i + n]), [piece for _, piece in words[i : i + n]])
-        for n in range(min_n, min(max_n, len(words)) + 1)
-        for i in range(len(words) - n + 1)
-    ]
+    terms = [(word, [piece]) for word, piece in words] if min_n == 1 else []
+    for n in range(max(min_n, 2), min(max_n, len(words)) + 1):
+        for i in range(len(words) - n + 1):
+            tokens, pieces = zip(*words[i : i + n], strict=True)
+            terms.append((" ".join(tokens), list(pieces)))
+    return terms
 
 
 def _locate_in_sequence(vectorizer, document):
     tokens = [str(token) for token in document]
     if vectorizer.vocabulary_ is None:  # integers, for which the other parameters are not used
-        return _join(tokens, (1, 1))
-    stop_words = stop_word_set(vectorizer.stop_words) if vectorizer.stop_words else frozenset()
-    return _join(tokens, vectorizer.ngram_range, stop_words)
+        return join_tokens(tokens)
+    return join_tokens(tokens, vectorizer.ngram_range, _stop_words(vectorizer))
 
 
-def _join_tokens(vectorizer, document, reading):
+def _join_own_tokens(vectorizer, document, reading):
     """Join the tokens of a `CountVectorizer` that reads text in a way of the user's."""
     text = vectorizer.build_preprocessor()(document)
     if reading.analyzer != "word":
         return _locate_characters(text, text, range(len(text)), reading)
     tokens = vectorizer.build_tokenizer()(text)
-    return _join(tokens, reading.ngram_range, reading.stop_words)
+    return join_tokens(tokens, reading.ngram_range, reading.stop_words)
 
 
-def _join(tokens, ngram_range, stop_words=frozenset()):
-    """Return tokens with spaces between them, and their n-grams."""
-    pieces = [piece for token in tokens for piece in (token, " ")][:-1]
-    words = [(token, 2 * i) for i, token in enumerate(tokens) if token not in stop_words]
-    return LocatedTerms(pieces, _word_ngrams(words, ngram_range))
+def _stop_words(vectorizer):
+    return stop_word_set(vectorizer.stop_words) if vectorizer.stop_words else frozenset()

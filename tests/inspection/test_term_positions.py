@@ -1,6 +1,7 @@
 """The terms of a document and where they are: against the analyzers of the vectorizers."""
 
 import re
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -125,6 +126,27 @@ def test_n_grams_of_a_tokenizer_of_the_user_cover_its_tokens():
         ["a", " ", "b", " ", "c"],
         [("a b", [0, 2]), ("b c", [2, 4])],
     )
+
+
+class Stemming(CountVectorizer):
+    """A vectorizer as in scikit-learn's guide: it has an analyzer of its own."""
+
+    def build_analyzer(self):
+        analyze = super().build_analyzer()
+        return lambda document: [word.rstrip("s") for word in analyze(document)]
+
+
+def test_tokens_of_a_subclass_with_an_analyzer_are_joined():
+    pieces, terms = locate_terms(Stemming(), "<b>Films</b> films")
+    assert "".join(pieces) == "film film"
+    assert terms == [("film", [0]), ("film", [2])]
+
+
+def test_terms_of_an_analyzer_need_not_be_str():
+    vectorizer = CountVectorizer(analyzer=pairwise)
+    pieces, terms = locate_terms(vectorizer, "ab")
+    assert pieces == ["('a', 'b')"]
+    assert terms == [(("a", "b"), [0])]
 
 
 def test_bytes_are_decoded():
