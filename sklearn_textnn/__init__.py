@@ -10,6 +10,7 @@ from .feature_extraction import LogCountRatioTransformer, MultiHotVectorizer
 from .inspection import (
     EpochSearchDisplay,
     TrainingCurveDisplay,
+    WordContributionDisplay,
     training_curve,
     word_contributions,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "LogCountRatioTransformer",
     "MultiHotVectorizer",
     "TrainingCurveDisplay",
+    "WordContributionDisplay",
     "datasets",
     "show_versions",
     "to_keras",

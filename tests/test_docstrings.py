@@ -24,6 +24,7 @@ from sklearn_textnn import (
     LogCountRatioTransformer,
     MultiHotVectorizer,
     TrainingCurveDisplay,
+    WordContributionDisplay,
     _typing,
 )
 
@@ -200,6 +201,9 @@ INSTANCES = {
         classifier(KerasTopicClassifier).fit(ROWS, LABELS)
     ),
     EpochSearchDisplay: lambda cls: cls.from_estimator(search(EpochGridSearchCV).fit(ROWS, LABELS)),
+    WordContributionDisplay: lambda cls: cls.from_estimator(
+        classifier(KerasTopicClassifier).fit(ROWS, LABELS), ROWS
+    ),
 }
 
 
