@@ -18,6 +18,7 @@ import sklearn_textnn
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "docs"))
 
+from performance import write_summary
 from readme_example import write_output_and_figures
 
 project = "sklearn_textnn"
@@ -74,6 +75,7 @@ autosummary_context = {
     },
 }
 autodoc_member_order = "bysource"
+autodoc_typehints = "none"  # the docstrings have the types, in words
 toc_object_entries_show_parents = "hide"
 numpydoc_show_class_members = False  # the class template lists them
 numpydoc_use_plots = False
@@ -193,5 +195,6 @@ def add_social_card(app, page, template, context, doctree):
 def setup(app):
     """Connect the functions of this project to the events of the build."""
     app.connect("builder-inited", write_output_and_figures)
+    app.connect("builder-inited", write_summary)
     app.connect("missing-reference", link_to_other_projects)
     app.connect("html-page-context", add_social_card)

@@ -1,14 +1,40 @@
 """TrainingCurveDisplay: training and validation loss or accuracy over epochs."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from sklearn.utils import check_consistent_length
 
 from .._sklearn_compat import check_matplotlib_support
 from ..neural_network._history import ARGBEST
-from ._epoch_curves import BaseEpochCurveDisplay
+from ._colors import GREY, next_color
+from ._epoch_curves import (
+    MAX_PANELS,
+    BaseEpochCurveDisplay,
+    forget_finding,
+    label_outer,
+    last_of_first_row,
+    set_epoch_axis,
+    tick_epoch,
+)
 from ._inner_estimators import classifier_with_history
-from ._legend import format_score, legend_entry
+from ._labels import format_score, legend_entry
+from ._text_in_axes import annotate_vertical, label_end
 from ._training_curve import training_curve
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from matplotlib.axes import Axes
+    from matplotlib.lines import Line2D
+    from numpy.typing import ArrayLike
+    from pandas import DataFrame
+    from sklearn.base import BaseEstimator
+    from typing_extensions import Self
+
+    from .._typing import CV, Labels, Samples
 
 
 class TrainingCurveDisplay(BaseEpochCurveDisplay):
@@ -28,9 +54,8 @@ class TrainingCurveDisplay(BaseEpochCurveDisplay):
         The epochs, usually 1, 2, ..., n_epochs.
 
     train_values : array-like of shape (n_epochs,) or (n_epochs, n_folds)
-        The metric on the training rows in each epoch. With a column for each fold, the mean
-        of the folds is a thick line and each fold a thin one. A fold that ended early has NaN
-        in the epochs that it did not reach.
+        The metric on the training rows in each epoch, with a column for each fold if there are
+        folds. A fold that ended early has NaN in the epochs that it did not reach.
 
     val_values : array-like of the shape of `train_values`, default=None
         The metric on the validation rows after each epoch. None draws only the training
@@ -50,8 +75,8 @@ class TrainingCurveDisplay(BaseEpochCurveDisplay):
         differs from the best epoch by `metric`.
 
     name : str, default=None
-        A name to put before each entry of the legend, which tells displays on the same axes
-        apart. None puts nothing there.
+        A name to put before each label, which tells displays on the same axes apart. None puts
+        nothing there.
 
     Attributes
     ----------
@@ -60,7 +85,10 @@ class TrainingCurveDisplay(BaseEpochCurveDisplay):
         equally good. With folds, the best epoch of their mean. None without validation values.
 
     ax_ : matplotlib Axes
-        Axes with the curves.
+        Axes with the curves. With folds in panels, the axes of their mean.
+
+    axes_ : ndarray of matplotlib Axes
+        All axes: `ax_` and, with folds in panels, those of each fold.
 
     figure_ : matplotlib Figure
         Figure containing the curves.
@@ -87,16 +115,22 @@ class TrainingCurveDisplay(BaseEpochCurveDisplay):
 
     Notes
     -----
-    The curves of one display have the same color. The training curve is dotted, with a marker
-    at each epoch if there are at most 50 epochs. The validation curve is solid. They can also
-    be told apart in a print without color.
+    The training curve is thin and grey, and the validation curve thick and in color, so that they
+    can also be told apart in a print without color. Both have their names at the end, where
+    ``layout="constrained"`` of the figure makes room for them, and the best epoch has its value
+    next to it. There is no legend, but ``display.ax_.legend()`` adds one. The title says at which
+    epoch validation is best. It is not written over a title of yours. Colors of the axes' cycle
+    whose contrast with the background is less than 3:1 are left out.
+
+    With two to eleven folds, a new figure has a panel for their mean and one for each fold. Pass
+    an Axes to draw all of them there, the folds as thin lines.
 
     Training values are averages over an epoch, in which the weights change. Validation values
     are computed at the end of the epoch. This is why validation often looks better than training
     in the first epochs.
 
     The mean of the folds ends with the shortest fold, since it would jump if it went on with
-    the others. The legend gives the standard deviation of the folds at the best epoch.
+    the others. The standard deviation of the folds is given at the best epoch.
 
     Examples
     --------
@@ -111,17 +145,22 @@ class TrainingCurveDisplay(BaseEpochCurveDisplay):
     'Best epoch: 3 (0.250)'
     """
 
+    lines_: list[Line2D]
+    fold_lines_: list[Line2D]
+    best_epoch_marker_: Line2D | None
+    monitor_epoch_line_: Line2D | None
+
     def __init__(
         self,
         *,
-        epochs,
-        train_values,
-        val_values=None,
-        metric="loss",
-        monitor=None,
-        monitor_epoch=None,
-        name=None,
-    ):
+        epochs: ArrayLike,
+        train_values: ArrayLike,
+        val_values: ArrayLike | None = None,
+        metric: str = "loss",
+        monitor: str | None = None,
+        monitor_epoch: int | None = None,
+        name: str | None = None,
+    ) -> None:
         self.epochs = epochs
         self.train_values = train_values
         self.val_values = val_values
@@ -131,7 +170,15 @@ class TrainingCurveDisplay(BaseEpochCurveDisplay):
         self.name = name
 
     @classmethod
-    def from_estimator(cls, estimator, *, metric="loss", name=None, ax=None, line_kw=None):
+    def from_estimator(
+        cls,
+        estimator: BaseEstimator,
+        *,
+        metric: str = "loss",
+        name: str | None = None,
+        ax: Axes | None = None,
+        line_kw: dict[str, Any] | None = None,
+    ) -> Self:
         """Draw the training history of a fitted classifier.
 
         Parameters
@@ -148,7 +195,7 @@ class TrainingCurveDisplay(BaseEpochCurveDisplay):
             (``"val_loss"``, ``"val_accuracy"``).
 
         name : str, default=None
-            A name to put before each entry of the legend.
+            A name to put before each label.
 
         ax : matplotlib Axes, default=None
             Axes to draw on. None creates a new figure.
@@ -195,19 +242,19 @@ class TrainingCurveDisplay(BaseEpochCurveDisplay):
     @classmethod
     def from_cross_validation(
         cls,
-        estimator,
-        X,
-        y,
+        estimator: BaseEstimator,
+        X: Samples,
+        y: Labels,
         *,
-        cv=None,
-        groups=None,
-        metric="loss",
-        n_jobs=None,
-        params=None,
-        name=None,
-        ax=None,
-        line_kw=None,
-    ):
+        cv: CV | None = None,
+        groups: ArrayLike | None = None,
+        metric: str = "loss",
+        n_jobs: int | None = None,
+        params: dict[str, Any] | None = None,
+        name: str | None = None,
+        ax: Axes | None = None,
+        line_kw: dict[str, Any] | None = None,
+    ) -> Self:
         """Train on each fold, validate on the rows that it holds out, and draw the histories.
 
         Parameters
@@ -242,10 +289,10 @@ class TrainingCurveDisplay(BaseEpochCurveDisplay):
             weights.
 
         name : str, default=None
-            A name to put before each entry of the legend.
+            A name to put before each label.
 
-        ax : matplotlib Axes, default=None
-            Axes to draw on. None creates a new figure.
+        ax : matplotlib Axes or array of Axes, default=None
+            Axes to draw on, as for :meth:`plot`. None creates a new figure.
 
         line_kw : dict, default=None
             Keyword arguments for ``matplotlib.axes.Axes.plot``, for all curves.
@@ -301,12 +348,12 @@ class TrainingCurveDisplay(BaseEpochCurveDisplay):
         return display.plot(ax, line_kw=line_kw)
 
     @property
-    def best_epoch(self):
+    def best_epoch(self) -> int | None:
         """The best epoch by `metric` on the validation rows, or None."""
         best = self._best()
         return None if best is None else best[0]
 
-    def frame(self):
+    def frame(self) -> DataFrame:
         """Return the numbers as a table.
 
         Returns
@@ -329,16 +376,24 @@ class TrainingCurveDisplay(BaseEpochCurveDisplay):
             frame = pd.DataFrame(curves, index=index).dropna(how="all")
         return frame.rename_axis(columns=self.metric)
 
-    def plot(self, ax=None, *, name=None, line_kw=None):
+    def plot(
+        self,
+        ax: Axes | None = None,
+        *,
+        name: str | None = None,
+        line_kw: dict[str, Any] | None = None,
+    ) -> Self:
         """Draw the curves.
 
         Parameters
         ----------
-        ax : matplotlib Axes, default=None
-            Axes to draw on. None creates a new figure.
+        ax : matplotlib Axes or array of Axes, default=None
+            Axes to draw on. One Axes shows all curves. An array of Axes has one for the mean
+            of the folds and one for each fold. None creates a new figure, with such panels if
+            there are two folds or more, and at most 11.
 
         name : str, default=None
-            A name to put before each entry of the legend. None uses `name` of the display.
+            A name to put before each label. None uses `name` of the display.
 
         line_kw : dict, default=None
             Keyword arguments for ``matplotlib.axes.Axes.plot``, for all curves.
@@ -347,57 +402,129 @@ class TrainingCurveDisplay(BaseEpochCurveDisplay):
         -------
         display : TrainingCurveDisplay
             The display itself, with the attributes of what was drawn.
+
+        Raises
+        ------
+        ValueError
+            If the arrays of the display do not belong together, or if `ax` is an array with too
+            few Axes.
         """
         name, line_kw = self._validate_plot_params(name=name, line_kw=line_kw)
         epochs, curves = self._curves()
-        best = self._best()
-        ax = self._axes(ax)
-        self._draw_curves(ax, epochs, curves, name, line_kw)
-        color = self.lines_[-1].get_color()
-        self.best_epoch_marker_ = None
-        if best is not None:
-            epoch, value, std = best
-            label = legend_entry(name, "best epoch", f"{epoch} ({format_score(value, std)})")
-            self.best_epoch_marker_ = self._mark_best(ax, epoch, value, color=color, label=label)
-        self.monitor_epoch_line_ = None
-        if self.monitor_epoch is not None and (best is None or self.monitor_epoch != best[0]):
-            self.monitor_epoch_line_ = self._draw_monitor_epoch(ax, name, color)
-        return self._finish(
-            ax,
-            ylabel=self.metric.replace("_", " ").capitalize(),
-            # Accuracy rises, and loss falls.
-            room_below=self.metric == "accuracy",
-        )
+        n_folds = _n_folds(curves["training"])
+        is_in_panels = 1 < n_folds < MAX_PANELS
+        self.axes_ = np.array(self._panels(ax, n_folds + 1 if is_in_panels else 1), dtype=object)
+        self.ax_ = self.axes_[0]
+        self.figure_ = self.ax_.figure
+        is_first = not self.ax_.lines
+        forget_finding(self.ax_)
+        colors = {"training": GREY, "validation": next_color(self.ax_)}
+        self._draw_curves(epochs, curves, colors, name, line_kw)
+        for panel in self.axes_:
+            set_epoch_axis(panel)
+        self._label_axes(n_folds)
+        self._mark_best_epochs(name)
+        if is_first and self.best_epoch is not None:
+            self._state(self._finding(name, n_folds), new_figure=ax is None)
+        return self._finish()
 
-    def _draw_curves(self, ax, epochs, curves, name, line_kw):
+    def _draw_curves(self, epochs, curves, colors, name, line_kw):
         """Draw the curves, or those of the mean and of each fold, and keep the lines."""
-        # A curve of one epoch has no line to see, only dots.
-        styles = {
-            "training": {"linestyle": ":", "marker": "o" if self._dots(epochs) else None},
-            "validation": {"marker": "s" if len(epochs) == 1 else None},
-        }
         self.lines_, self.fold_lines_ = [], []
         for curve, values in curves.items():
-            style = {"markersize": 4, **styles[curve], **line_kw}
-            if self.lines_:
-                style.setdefault("color", self.lines_[0].get_color())
-            n_folds = 1 if values.ndim == 1 else values.shape[1]
+            n_folds = _n_folds(values)
+            style = {"color": colors[curve], "linewidth": {"training": 1, "validation": 2.2}[curve]}
+            if len(epochs) == 1:  # no line to see, only dots
+                style["marker"] = {"training": "o", "validation": "s"}[curve]
+            style |= line_kw
             text = curve if n_folds == 1 else f"{curve}, mean of {n_folds} folds"
             label = legend_entry(name, text)
-            self.lines_ += ax.plot(epochs, _mean(values), **{"label": label, **style})
-            if values.ndim == 2:
-                self.fold_lines_ += _draw_folds(self.lines_[-1], epochs, values)
+            self.lines_ += self.ax_.plot(epochs, _mean(values), **{"label": label, **style})
+            of_folds = self._draw_folds(epochs, values, style) if values.ndim == 2 else []
+            self.fold_lines_ += of_folds
+            # In panels, at the right end of the first row, where the text has most room.
+            drawn = [self.lines_[-1], *of_folds]
+            labelled = drawn[last_of_first_row(self.axes_)]
+            label_end(labelled, legend_entry(name, curve))
 
-    def _draw_monitor_epoch(self, ax, name, color):
+    def _draw_folds(self, epochs, values, style):
+        """Draw the curves of the folds, each in its panel or thin in that of the mean."""
+        is_in_panels = len(self.axes_) > 1
+        panels = self.axes_[1:] if is_in_panels else [self.ax_] * values.shape[1]
+        if not is_in_panels:
+            # The width of the user's lines, under whatever name matplotlib knows it.
+            style = style | {"linewidth": 0.3 * style["linewidth"]}
+        lines = []
+        for panel, fold in zip(panels, values.T, strict=True):
+            last = int(np.flatnonzero(~np.isnan(fold)).max(initial=0))
+            # A dot marks the end of a fold that ended early, and shows a fold of one epoch.
+            ended = len(epochs) == 1 or last < len(epochs) - 1
+            dot = {"marker": "o", "markersize": 3, "markevery": [last]} if ended else {}
+            lines += panel.plot(epochs, fold, **{**style, **dot, "label": "_fold"})
+        return lines
+
+    def _label_axes(self, n_folds):
+        """Write what the axes and the panels show."""
+        metric = self.metric.replace("_", " ").capitalize()
+        if len(self.axes_) == 1:
+            self.ax_.set_xlabel("Epoch")
+            self.ax_.set_ylabel(metric if n_folds == 1 else f"{metric}, mean of {n_folds} folds")
+            return
+        titles = [f"Mean of {n_folds} folds", *(f"Fold {fold}" for fold in range(n_folds))]
+        for panel, title in zip(self.axes_, titles, strict=True):
+            panel.set_title(title, fontsize="medium")
+        label_outer(self.axes_, metric)
+
+    def _mark_best_epochs(self, name):
+        """Mark the best epochs of the curve and of the folds in panels, and keep the mark."""
+        self.best_epoch_marker_ = self.monitor_epoch_line_ = None
+        color = self.lines_[-1].get_color()
+        best = self._best()
+        if best is not None:
+            epoch, value, std = best
+            score = format_score(value, std)
+            self.best_epoch_marker_ = self._mark_best(
+                self.ax_,
+                epoch,
+                value,
+                color=color,
+                label=legend_entry(name, "best epoch", f"{epoch} ({score})"),
+                text=f"epoch {epoch}: {score}",
+            )
+        if self.monitor_epoch is not None and (best is None or self.monitor_epoch != best[0]):
+            self.monitor_epoch_line_ = self._draw_monitor_epoch(name, color)
+        if len(self.axes_) > 1 and self.val_values is not None:
+            for panel, fold in zip(self.axes_[1:], np.asarray(self.val_values).T, strict=True):
+                best = self._best_of(fold)
+                if best is not None:
+                    epoch, value, _ = best
+                    text = f"epoch {epoch}: {format_score(value)}"
+                    self._mark_best(panel, epoch, value, color=color, label="_fold", text=text)
+
+    def _draw_monitor_epoch(self, name, color):
         """Draw a vertical line at the estimator's own best epoch and return it."""
         by = "" if self.monitor is None else f" by {self.monitor}"
-        return ax.axvline(
+        tick_epoch(self.ax_, self.monitor_epoch)
+        line = self.ax_.axvline(
             self.monitor_epoch,
             color=color,
             linestyle="--",
             linewidth=1,
             label=legend_entry(name, f"best epoch{by}", self.monitor_epoch),
         )
+        text = f"epoch {self.monitor_epoch}: best{by}"
+        annotate_vertical(self.ax_, self.monitor_epoch, text, color=color)
+        return line
+
+    def _finding(self, name, n_folds):
+        """Return a sentence about the best epoch."""
+        epoch, *_ = self._best()
+        curve = f"validation {self.metric}"
+        if n_folds > 1:
+            curve += f", mean of {n_folds} folds,"
+        extreme = "lowest" if ARGBEST[self.metric] is np.nanargmin else "highest"
+        at = "the last epoch," if epoch == np.max(self.epochs) > 1 else "epoch"
+        return f"{legend_entry(name, curve)} is {extreme} at {at} {epoch}"
 
     def _curves(self):
         """Return the epochs and the training and validation curves, as arrays."""
@@ -415,40 +542,24 @@ class TrainingCurveDisplay(BaseEpochCurveDisplay):
 
     def _best(self):
         """Return the best epoch, its validation value and the deviation of the folds, or None."""
-        epochs, curves = self._curves()
-        if self.metric not in ARGBEST or "validation" not in curves:
-            return None
-        values = curves["validation"]
+        return None if self.val_values is None else self._best_of(self.val_values)
+
+    def _best_of(self, values):
+        """Return the best epoch of validation values, its value and deviation, or None."""
+        values = np.asarray(values, dtype=float)
         mean = _mean(values)
-        if np.isnan(mean).all():
+        if self.metric not in ARGBEST or np.isnan(mean).all():
             return None
         best = ARGBEST[self.metric](mean)
         std = float(values[best].std()) if values[best].size > 1 else None
-        return int(epochs[best]), float(mean[best]), std
+        return int(self.epochs[best]), float(mean[best]), std
+
+
+def _n_folds(values):
+    """Return the number of folds, which is 1 for the curve of one fit."""
+    return 1 if values.ndim == 1 else values.shape[1]
 
 
 def _mean(values):
     """Return the mean of the folds, which is NaN after the end of the shortest one."""
     return values if values.ndim == 1 else values.mean(axis=1)
-
-
-def _draw_folds(mean, epochs, values):
-    """Draw a thin line for each fold, in the style of the mean, and return the lines."""
-    lines = []
-    for fold in values.T:
-        last = int(np.flatnonzero(~np.isnan(fold)).max(initial=0))
-        # A dot marks the end of a fold that ended early, and shows a fold of one epoch.
-        ended = len(epochs) == 1 or last < len(epochs) - 1
-        lines += mean.axes.plot(
-            epochs,
-            fold,
-            color=mean.get_color(),
-            linestyle=mean.get_linestyle(),
-            linewidth=0.5 * mean.get_linewidth(),
-            alpha=0.6,
-            marker="o" if ended else None,
-            markersize=3,
-            markevery=[last],
-            label="_fold",
-        )
-    return lines

@@ -50,8 +50,17 @@ def labels(params):
     return [line.get_label() for line in lines]
 
 
-def legend(display):
-    return [text.get_text() for text in display.ax_.get_legend().get_texts()]
+def drawn(display):
+    """Return the labels of the curves."""
+    return [line.get_label() for line in display.lines_]
+
+
+def suptitle(figure):
+    return figure.texts[0].get_text()
+
+
+def on_one():
+    return plt.subplots(layout="constrained")[1]
 
 
 # The scores of a search
@@ -73,15 +82,15 @@ def test_frame_has_mean_and_std_of_the_results_of_the_search(search, metric, sub
 
 def test_each_combination_of_the_other_parameters_has_a_curve(search):
     display = EpochSearchDisplay.from_estimator(search)
-    assert legend(display)[:2] == ["units=(2,)", "units=(3,)"]
+    assert drawn(display) == ["units=(2,)", "units=(3,)"]
+    assert [ax.get_title() for ax in display.axes_] == drawn(display)
     frame = display.frame()
     for line, units in zip(display.lines_, [(2,), (3,)], strict=True):
-        drawn = frame[frame["param_units"] == units]
+        expected = frame[frame["param_units"] == units]
         np.testing.assert_array_equal(line.get_xdata(), [1, 2, 4])
-        np.testing.assert_array_equal(line.get_ydata(), drawn["mean"])
-    assert display.ax_.get_xlabel() == "Epoch"
-    assert display.ax_.get_ylabel() == "Test negative log loss"
-    assert display.ax_.get_legend().get_title().get_text() == "Mean ± std of 2 splits"
+        np.testing.assert_array_equal(line.get_ydata(), expected["mean"])
+    assert [ax.get_xlabel() for ax in display.axes_] == ["Epoch", "Epoch"]
+    assert [ax.get_ylabel() for ax in display.axes_] == ["Test negative log loss", ""]
 
 
 def test_winner_is_marked_on_its_curve(search):
@@ -91,14 +100,17 @@ def test_winner_is_marked_on_its_curve(search):
     assert display.best_marker_.get_ydata() == pytest.approx([search.best_score_])
     line = display.lines_[[(2,), (3,)].index(best["units"])]
     assert display.best_marker_.get_color() == line.get_color()
-    assert legend(display)[2].startswith(f"Best: epoch {best['epochs']} (-0.")
+    assert display.best_marker_.get_label().startswith(f"Best: epoch {best['epochs']} (-0.")
+    assert display.ax_ is line.axes
+    finding = f"Test negative log loss is highest at epoch {best['epochs']} with units"
+    assert suptitle(display.figure_).replace("\n", " ").startswith(finding)
 
 
-def test_legend_says_which_other_metric_chose_the_winner(search):
+def test_title_says_which_other_metric_chose_the_winner(search):
     display = EpochSearchDisplay.from_estimator(search, metric="accuracy", subset="train")
     best = search.best_params_["epochs"]
-    assert legend(display)[2].startswith(f"Best by negative log loss: epoch {best} (")
-    assert display.ax_.get_ylabel() == "Train accuracy"
+    assert display.best_marker_.get_label().startswith(f"Best by negative log loss: epoch {best} (")
+    assert display.axes_[0].get_ylabel() == "Train accuracy"
     assert display.best_marker_.get_ydata() == pytest.approx(
         [search.cv_results_["mean_train_accuracy"][search.best_index_]]
     )
@@ -109,10 +121,11 @@ def test_search_over_only_epochs_is_one_curve():
         {"kerasbinaryreviewclassifier__epochs": [1, 3]}, steps=[FunctionTransformer()]
     )
     display = EpochSearchDisplay.from_estimator(search)
-    assert legend(display)[0] == "Mean"
+    assert drawn(display) == ["Mean"]
+    assert len(display.axes_) == 1
     assert display.frame().columns.to_list() == ["epoch", "mean", "std"]
     assert display.frame()["mean"].max() == pytest.approx(search.best_score_)
-    assert display.ax_.get_ylabel() == "Test score"
+    assert display.ax_.get_ylabel() == "Test score, mean of 2 splits"
 
 
 def test_grids_with_different_parameters_have_different_curves():
@@ -126,7 +139,7 @@ def test_grids_with_different_parameters_have_different_curves():
             refit=False,
         )
     )
-    assert legend(display)[:3] == ["units=[2]", "units=[3]", "l2=0.1"]
+    assert drawn(display) == ["units=[2]", "units=[3]", "l2=0.1"]
     assert [line.get_xdata().tolist() for line in display.lines_] == [[1, 2], [1, 2, 3], [3]]
     assert display.best_marker_.get_label().startswith("Best: epoch ")
     frame = display.frame()
@@ -151,7 +164,7 @@ def test_failed_candidates_leave_gaps_and_failed_curves_are_labelled():
     with pytest.warns(UserWarning, match="scores are non-finite"):
         search = searched({"epochs": [1, 2, 3], "units": [2, 3, 4]}, scoring=refuse, refit=False)
     display = EpochSearchDisplay.from_estimator(search)
-    assert legend(display)[:3] == ["units=2", "units=3 (failed)", "units=4"]
+    assert drawn(display) == ["units=2", "units=3 (failed)", "units=4"]
     missing = [np.isnan(line.get_ydata()).tolist() for line in display.lines_]
     assert missing == [[False, True, False], [True] * 3, [False] * 3]
     assert display.best_marker_ is not None
@@ -163,7 +176,7 @@ def test_search_without_any_score_is_drawn_without_a_winner():
     ).plot()
     display.figure_.canvas.draw()
     assert display.best_marker_ is None
-    assert legend(display) == ["Mean (failed)"]
+    assert drawn(display) == ["Mean (failed)"]
 
 
 def test_search_is_found_at_the_end_of_a_pipeline(search):
@@ -224,65 +237,119 @@ def test_curves_of_one_epoch_are_dots_with_a_vertical_line():
 def test_one_split_has_no_band():
     display = EpochSearchDisplay(epochs=[[1, 2]], scores=[[[0.5], [0.6]]], best=(0, 2)).plot()
     assert display.spreads_ == [None]
-    assert legend(display) == ["Mean", "Best: epoch 2 (0.600)"]
-    assert display.ax_.get_legend().get_title().get_text() == ""
+    assert display.best_marker_.get_label() == "Best: epoch 2 (0.600)"
+    assert display.ax_.get_ylabel() == "Test score"
+    assert display.ax_.get_title() == "Test score is highest at epoch 2"
 
 
-def test_among_many_curves_the_highest_and_the_winner_have_color_and_label():
-    display = curves(12, best=(0, 3)).plot()
-    named = [0, *range(6, 12)]
-    assert legend(display)[:8] == [f"units={i}" for i in named] + ["5 others"]
-    colors = [line.get_color() for line in display.lines_]
-    assert len({colors[i] for i in named}) == 7
-    assert {colors[i] for i in range(1, 6)} == {"grey"}
-    assert [spread is not None for spread in display.spreads_] == [i in named for i in range(12)]
+def test_new_figure_has_a_panel_for_each_curve_with_the_others_behind_it():
+    display = curves(5, best=(1, 9)).plot()
+    assert len(display.axes_) == len(display.figure_.axes) == 5
+    assert display.ax_ is display.axes_[1]
+    for line, ax in zip(display.lines_, display.axes_, strict=True):
+        assert line.axes is ax
+        behind = [other for other in ax.lines if other.get_label() == "_other"]
+        assert len(behind) == 4
+        assert all(other.get_zorder() < line.get_zorder() for other in behind)
+        assert all(other.get_linewidth() < line.get_linewidth() for other in behind)
+    assert all(spread is not None for spread in display.spreads_)
+    assert len({ax.get_ylim() for ax in display.axes_}) == 1
+    assert [ax.title.get_fontweight() == "bold" for ax in display.axes_] == [
+        i == 1 for i in range(5)
+    ]
+
+
+def test_best_epoch_of_each_curve_is_written_and_ticked_in_its_panel():
+    display = curves(3, best=(2, 7)).plot()
+    display.figure_.canvas.draw()
+    best = display.frame().sort_values("mean").groupby("param_units").tail(1)
+    expected = best.set_index("param_units")["epoch"].to_dict() | {2: 7}
+    for i, ax in enumerate(display.axes_):
+        (text,) = (text.get_text() for text in ax.texts)
+        assert text.startswith(f"epoch {expected[i]}: 0.")
+        assert expected[i] in ax.get_xticks()
+
+
+def test_among_more_than_twelve_curves_the_highest_and_the_winner_have_a_panel():
+    display = curves(15, best=(0, 3)).plot()
+    named = [0, *range(4, 15)]
+    assert [ax.get_title() for ax in display.axes_] == [f"units={i}" for i in named]
+    assert drawn(display)[1:4] == ["3 others", "_other", "_other"]
+    assert [spread is not None for spread in display.spreads_] == [i in named for i in range(15)]
     frame = display.frame()
     for i, line in enumerate(display.lines_):
         np.testing.assert_array_equal(line.get_ydata(), frame["mean"][frame["param_units"] == i])
 
 
+def test_on_one_axes_the_winner_is_strong_and_the_highest_have_color_and_label():
+    display = curves(12, best=(0, 3)).plot(on_one())
+    named = [0, *range(8, 12)]
+    assert display.axes_.tolist() == [display.ax_]
+    assert drawn(display)[:2] == ["units=0", "7 others"]
+    at_the_ends = [text.get_text() for text in display.ax_.texts if "=" in text.get_text()]
+    assert at_the_ends == [f"units={i}" for i in named]
+    colors = [line.get_color() for line in display.lines_]
+    assert len({colors[i] for i in named}) == 5
+    assert {colors[i] for i in range(1, 8)} == {"grey"}
+    widths = [line.get_linewidth() for line in display.lines_]
+    assert max(widths[1:]) < widths[0]
+    assert [spread is not None for spread in display.spreads_] == [i == 0 for i in range(12)]
+    assert display.ax_.get_legend() is None
+    assert display.ax_.get_title().startswith("Test score: the best candidate is epoch 3")
+
+
+def test_axes_of_the_user_are_the_panels():
+    figure, axes = plt.subplots(1, 4)
+    display = curves(3).plot(axes)
+    assert display.axes_.tolist() == axes[:3].tolist()
+    assert figure.texts == []
+    with pytest.raises(ValueError, match=r"at least 3 of them"):
+        curves(3).plot(axes[:2])
+
+
 def test_curve_without_scores_is_not_among_the_highest():
-    display = curves(8)
-    display.scores[7] = np.full((20, 5), np.nan)
-    assert "units=7 (failed)" not in legend(display.plot())
+    display = curves(13)
+    display.scores[12] = np.full((20, 5), np.nan)
+    assert "units=12 (failed)" not in [ax.get_title() for ax in display.plot().axes_]
 
 
 @pytest.mark.parametrize("n_curves", [1, 4, 12])
-@pytest.mark.parametrize("style", ["default", "dark_background"])
-def test_legend_is_inside_the_figure_and_does_not_cover_the_curves(n_curves, style):
-    with plt.style.context(style):
-        display = curves(n_curves, best=(0, 7)).plot()
-        display.figure_.canvas.draw()
-        box = display.ax_.get_legend().get_window_extent()
-    for line in display.lines_:
-        path = line.get_path().transformed(line.get_transform())
-        assert not path.intersects_bbox(box, filled=False)
-    assert box.x1 <= display.figure_.bbox.x1
-    assert (box.x0 > display.ax_.bbox.x1) == (n_curves == 12)
+def test_labels_at_the_ends_are_inside_the_figure_and_do_not_cover_each_other(n_curves):
+    display = curves(n_curves, best=(0, 7)).plot(on_one())
+    display.figure_.canvas.draw()
+    boxes = [
+        text.get_window_extent() for text in display.ax_.texts if "epoch" not in text.get_text()
+    ]
+    assert len(boxes) == (0 if n_curves == 1 else min(n_curves, 5))
+    for i, box in enumerate(boxes):
+        assert box.x1 <= display.figure_.bbox.x1
+        assert not any(box.overlaps(other) for other in boxes[i + 1 :])
 
 
 def test_figure_of_the_user_keeps_its_size():
     figure, ax = plt.subplots(layout="constrained")
     size = figure.get_size_inches().tolist()
     assert curves(12).plot(ax).figure_ is figure
+    assert figure.axes == [ax]
     assert figure.get_size_inches().tolist() == size
 
 
 def test_keywords_override_the_defaults():
-    display = curves(2).plot(line_kw={"lw": 3, "c": "red"}, fill_between_kw={"alpha": 0.5})
-    assert {(line.get_linewidth(), line.get_color()) for line in display.lines_} == {(3, "red")}
-    assert {spread.get_alpha() for spread in display.spreads_} == {0.5}
+    for ax in (None, on_one()):
+        display = curves(7).plot(ax, line_kw={"lw": 3, "c": "red"}, fill_between_kw={"alpha": 0.5})
+        assert {(line.get_linewidth(), line.get_color()) for line in display.lines_} == {(3, "red")}
+        assert {spread.get_alpha() for spread in display.spreads_ if spread} == {0.5}
 
 
 def test_displays_on_the_same_axes_differ_in_color_and_name():
     first = curves(name="words", best=(0, 20)).plot()
     second = curves(name="pairs").plot(first.ax_)
     assert first.lines_[0].get_color() != second.lines_[0].get_color()
-    assert legend(second)[0] == "words: Mean"
-    assert legend(second)[1].startswith("words: best epoch 20 (0.")
-    assert legend(second)[2] == "pairs: Mean"
+    assert first.lines_[0].get_label() == "words: Mean"
+    assert first.best_marker_.get_label().startswith("words: best epoch 20 (0.")
+    assert second.lines_[0].get_label() == "pairs: Mean"
     assert second.plot(name="triples") is second
-    assert legend(second) == ["triples: Mean"]
+    assert second.lines_[0].get_label() == "triples: Mean"
 
 
 def test_display_can_be_pickled():

@@ -7,11 +7,14 @@ no test needs Keras.
 import pickle
 import subprocess
 import sys
+from itertools import pairwise
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_rgb
+from matplotlib.text import Text
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.dummy import DummyClassifier
 from sklearn.exceptions import NotFittedError
@@ -71,23 +74,19 @@ def draw(epochs=20, *, metric="loss", ax=None, name=None, line_kw=None, **params
     )
 
 
-def legend(display):
-    return [text.get_text() for text in display.ax_.get_legend().get_texts()]
+def labels(display):
+    """Return the labels of what is drawn, as a legend would have them."""
+    return display.ax_.get_legend_handles_labels()[1]
+
+
+def texts(ax):
+    return [text.get_text() for text in ax.texts]
 
 
 def ticks_in_view(ax):
     ax.figure.canvas.draw()
     low, high = ax.get_xlim()
     return [tick for tick in ax.get_xticks() if low <= tick <= high]
-
-
-def overlaps_legend(display):
-    display.figure_.canvas.draw()
-    box = display.ax_.get_legend().get_window_extent()
-    return any(
-        line.get_path().transformed(line.get_transform()).intersects_bbox(box, filled=False)
-        for line in display.lines_
-    )
 
 
 # The curves
@@ -115,12 +114,16 @@ def test_loss_is_drawn_by_default():
     ("metric", "monitor", "epoch", "value"),
     [("loss", "val_loss", 4, "0.281"), ("accuracy", "val_accuracy", 6, "0.890")],
 )
-def test_best_epoch_is_marked_and_named_in_the_legend(metric, monitor, epoch, value):
+def test_best_epoch_is_marked_ticked_and_named(metric, monitor, epoch, value):
     display = draw(metric=metric, monitor=monitor)
     assert display.best_epoch == epoch
     np.testing.assert_array_equal(display.best_epoch_marker_.get_xdata(), [epoch])
     np.testing.assert_array_equal(display.best_epoch_marker_.get_ydata(), [float(value)])
-    assert legend(display) == ["Training", "Validation", f"Best epoch: {epoch} ({value})"]
+    assert labels(display) == ["Training", "Validation", f"Best epoch: {epoch} ({value})"]
+    assert texts(display.ax_) == ["Training", "Validation", f"epoch {epoch}: {value}"]
+    extreme = {"loss": "lowest", "accuracy": "highest"}[metric]
+    assert display.ax_.get_title() == f"Validation {metric} is {extreme} at epoch {epoch}"
+    assert epoch in ticks_in_view(display.ax_)
     assert display.monitor_epoch_line_ is None
 
 
@@ -131,7 +134,9 @@ def test_best_epoch_of_the_estimator_is_shown_if_it_differs(params):
     display = draw(metric="accuracy", **params)
     assert display.best_epoch == 6
     assert set(display.monitor_epoch_line_.get_xdata()) == {4}
-    assert legend(display)[2:] == ["Best epoch: 6 (0.890)", "Best epoch by val_loss: 4"]
+    assert labels(display)[2:] == ["Best epoch: 6 (0.890)", "Best epoch by val_loss: 4"]
+    assert "epoch 4: best by val_loss" in texts(display.ax_)
+    assert {4, 6} <= set(ticks_in_view(display.ax_))
 
 
 def test_earliest_of_equally_good_epochs_is_marked():
@@ -146,7 +151,8 @@ def test_without_validation_data_there_is_one_curve_without_a_mark():
     display = draw(validation=False)
     assert len(display.lines_) == 1
     assert display.best_epoch is display.best_epoch_marker_ is display.monitor_epoch_line_ is None
-    assert legend(display) == ["Training"]
+    assert labels(display) == texts(display.ax_) == ["Training"]
+    assert display.ax_.get_title() == ""
 
 
 def test_missing_validation_values_are_never_the_best():
@@ -196,24 +202,121 @@ def test_one_epoch_is_visible():
     assert display.ax_.get_xlim() == (0.5, 1.5)
 
 
-def test_training_and_validation_differ_in_line_style():
+def test_training_is_thin_and_grey_and_validation_strong():
     training, validation = draw().lines_
-    assert training.get_color() == validation.get_color()
-    assert training.get_linestyle() != validation.get_linestyle()
+    assert len(set(to_rgb(training.get_color()))) == 1
+    assert len(set(to_rgb(validation.get_color()))) > 1
+    assert validation.get_linewidth() > 2 * training.get_linewidth()
+
+
+@pytest.mark.parametrize("style", ["default", "dark_background", "Solarize_Light2", "ggplot"])
+def test_colors_have_enough_contrast(style):
+    with plt.style.context(style):
+        first = draw(name="0")
+        displays = [first, *(draw(name=str(i), ax=first.ax_) for i in range(1, 4))]
+        background = to_rgb(first.ax_.get_facecolor())
+    for display in displays:
+        for line in display.lines_:
+            assert wcag_contrast(to_rgb(line.get_color()), background) >= 3
+    if style in ("default", "dark_background"):
+        assert len({display.lines_[1].get_color() for display in displays}) == 4
+
+
+def wcag_contrast(*colors):
+    """Return the contrast of two colors by the formula of WCAG 2.2, for values above 0.04."""
+    values = [np.maximum(color, 0.0) for color in map(np.asarray, colors)]
+    linear = [np.where(v > 0.04, ((v + 0.055) / 1.055) ** 2.4, v / 12.92) for v in values]
+    dark, light = sorted(0.2126 * r + 0.7152 * g + 0.0722 * b for r, g, b in linear)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_curves_are_labelled_at_their_ends_without_a_legend():
+    display = draw()
+    assert display.ax_.get_legend() is None
+    display.figure_.canvas.draw()
+    for line, text in zip(display.lines_, display.ax_.texts, strict=False):
+        assert text.get_text() == line.get_label()
+        assert text.get_color() == line.get_color()
+        end = display.ax_.transData.transform(line.get_xydata()[-1])
+        box = text.get_window_extent()
+        assert 0 < box.x0 - end[0] < 20
+        assert box.y0 <= end[1] <= box.y1
+        assert box.x1 <= display.figure_.bbox.x1
+    assert len(display.ax_.legend().get_texts()) == 3
+
+
+@pytest.mark.parametrize("n", [1, 3])
+def test_labels_of_curves_that_end_together_do_not_cover_each_other(n):
+    _, ax = plt.subplots(layout="constrained")
+    for i in range(n):
+        values = np.full(5, 0.5 + 0.001 * i)
+        TrainingCurveDisplay(
+            epochs=range(1, 6), train_values=values, val_values=values, name=str(i)
+        ).plot(ax)
+    ax.figure.canvas.draw()
+    boxes = [text.get_window_extent() for text in ax.texts if "epoch" not in text.get_text()]
+    assert len(boxes) == 2 * n
+    for i, box in enumerate(boxes):
+        assert not any(box.overlaps(other) for other in boxes[i + 1 :])
 
 
 @pytest.mark.parametrize("metric", ["loss", "accuracy"])
-@pytest.mark.parametrize("figsize", [(3, 2.2), (6.4, 4.8)])
+@pytest.mark.parametrize("figsize", [(4.5, 3), (6.4, 4.8)])
 @pytest.mark.parametrize("yscale", ["linear", "log"])
-def test_legend_does_not_cover_the_curves(metric, figsize, yscale):
-    _, ax = plt.subplots(figsize=figsize)
+def test_text_at_the_best_epoch_does_not_cover_the_curves(metric, figsize, yscale):
+    _, ax = plt.subplots(figsize=figsize, layout="constrained")
     ax.set_yscale(yscale)
-    display = draw(metric=metric, ax=ax, name="a")
-    assert not overlaps_legend(display)
-    again = draw(12, metric=metric, ax=ax, name="b")
-    if figsize != (3, 2.2):  # too small for the legend of two displays
-        assert not overlaps_legend(display)
-        assert not overlaps_legend(again)
+    display = draw(metric=metric, ax=ax)
+    limits = ax.get_ylim()
+    display.figure_.canvas.draw()
+    (text,) = [
+        text for text in ax.texts if text.get_text().startswith("epoch") and text.arrow_patch
+    ]
+    box = Text.get_window_extent(text)
+    assert ax.bbox.x0 <= box.x0 < box.x1 <= ax.bbox.x1
+    assert ax.bbox.y0 <= box.y0 < box.y1 <= ax.bbox.y1
+    for line in display.lines_:
+        path = line.get_path().transformed(line.get_transform())
+        assert not path.intersects_bbox(box, filled=False)
+    assert ax.get_ylim() == limits
+
+
+@pytest.mark.parametrize("loc", ["left", "center", "right"])
+def test_title_of_the_user_stays(loc):
+    _, ax = plt.subplots()
+    ax.set_title("Mine", loc=loc)
+    draw(ax=ax)
+    titles = {other: ax.get_title(other) for other in ("left", "center", "right")}
+    assert titles.pop(loc) == "Mine"
+    assert set(titles.values()) == {""}
+
+
+def test_title_of_one_display_is_gone_when_a_second_one_is_drawn():
+    first = draw(name="a")
+    assert first.ax_.get_title() == "a: validation loss is lowest at epoch 4"
+    draw(name="b", ax=first.ax_)
+    assert first.ax_.get_title() == ""
+    first.ax_.set_title("Mine")
+    draw(name="c", ax=first.ax_)
+    assert first.ax_.get_title() == "Mine"
+
+
+def test_title_says_if_the_best_epoch_is_the_last_one():
+    assert draw(4).ax_.get_title() == "Validation loss is lowest at the last epoch, 4"
+
+
+@pytest.mark.parametrize("n_epochs", [7, 20, 200])
+def test_every_epoch_that_is_best_has_a_tick_with_room_for_its_label(n_epochs):
+    for best in range(1, n_epochs + 1, max(1, n_epochs // 20)):
+        values = np.abs(np.arange(1, n_epochs + 1) - best) + 1.0
+        display = TrainingCurveDisplay(
+            epochs=range(1, n_epochs + 1), train_values=values, val_values=values
+        ).plot()
+        assert best in ticks_in_view(display.ax_)
+        boxes = [label.get_window_extent() for label in display.ax_.get_xticklabels()]
+        boxes = sorted((box.x0, box.x1) for box in boxes if box.width)
+        assert all(left[1] < right[0] for left, right in pairwise(boxes))
+        plt.close(display.figure_)
 
 
 def test_limits_that_the_user_set_stay_as_they_are():
@@ -265,9 +368,9 @@ def test_shared_axes_are_as_long_as_the_longer_history():
 def test_displays_on_the_same_axes_differ_in_color_and_name():
     first = draw(5, name="16, 16")
     second = draw(20, name="64, 64", ax=first.ax_)
-    assert first.lines_[0].get_color() != second.lines_[0].get_color()
+    assert first.lines_[1].get_color() != second.lines_[1].get_color()
     assert first.ax_.get_xlim() == (0.5, 20.5)
-    assert legend(second) == [
+    assert labels(second) == [
         f"{name}: {what}"
         for name in ("16, 16", "64, 64")
         for what in ("training", "validation", "best epoch 4 (0.281)")
@@ -277,7 +380,7 @@ def test_displays_on_the_same_axes_differ_in_color_and_name():
 def test_name_of_plot_overrides_the_name_of_the_display():
     display = draw(name="one")
     assert display.plot(name="two") is display
-    assert legend(display)[0] == "two: training"
+    assert labels(display)[0] == "two: training"
     assert display.name == "one"
 
 

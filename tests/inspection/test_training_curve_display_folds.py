@@ -19,8 +19,17 @@ def folds(**params):
     )
 
 
-def legend(display):
-    return [text.get_text() for text in display.ax_.get_legend().get_texts()]
+def labels(display):
+    """Return the labels of what is drawn, as a legend would have them."""
+    return display.ax_.get_legend_handles_labels()[1]
+
+
+def suptitle(figure):
+    return figure.texts[0].get_text()
+
+
+def on_one():
+    return plt.subplots(layout="constrained")[1]
 
 
 # Cross-validation
@@ -42,7 +51,8 @@ def test_from_cross_validation_draws_the_training_curve(metric):
     np.testing.assert_allclose(display.val_values, curve[f"val_{metric}"], rtol=1e-6)
     assert display.metric == metric
     assert display.ax_ is ax
-    assert legend(display)[0] == "a: training, mean of 3 folds"
+    assert display.axes_.tolist() == [ax]
+    assert labels(display)[0] == "a: training, mean of 3 folds"
     assert display.lines_[0].get_color() == "red"
 
 
@@ -56,28 +66,71 @@ def test_from_cross_validation_refuses_an_unknown_metric_before_training(metric)
 # The picture
 
 
-def test_mean_is_a_thick_line_and_each_fold_a_thin_one():
+def test_new_figure_has_a_panel_for_the_mean_and_one_for_each_fold():
     display = folds().plot()
+    assert display.axes_.shape == (4,)
+    assert display.axes_.tolist() == display.figure_.axes
+    titles = [ax.get_title() for ax in display.axes_]
+    assert titles == ["Mean of 3 folds", "Fold 0", "Fold 1", "Fold 2"]
+    assert display.ax_ is display.axes_[0]
     for line, values in zip(display.lines_, [TRAINING, VALIDATION], strict=True):
+        assert line.axes is display.ax_
         np.testing.assert_allclose(line.get_ydata(), values.mean(axis=1))
-    assert len(display.fold_lines_) == 6
+    panels = [line.axes for line in display.fold_lines_]
+    assert panels == 2 * display.axes_[1:].tolist()
     for line, values in zip(display.fold_lines_, [*TRAINING.T, *VALIDATION.T], strict=True):
         np.testing.assert_array_equal(line.get_ydata(), values)
-        assert line.get_linewidth() < display.lines_[0].get_linewidth()
-        assert line.get_color() == display.lines_[0].get_color()
+    assert len({ax.get_ylim() for ax in display.axes_}) == 1
+    finding = "Validation loss, mean of 3 folds, is lowest at the last epoch, 2"
+    assert suptitle(display.figure_) == finding.replace("epoch, 2", "epoch,\n2")
 
 
-def test_training_and_validation_folds_differ_in_line_style():
-    styles = [line.get_linestyle() for line in folds().plot().fold_lines_]
-    assert len(set(styles[:3])) == len(set(styles[3:])) == 1
-    assert styles[0] != styles[3]
+def test_best_epoch_of_each_fold_is_marked_in_its_panel():
+    display = folds().plot()
+    marked = [
+        [text.get_text() for text in ax.texts if "epoch" in text.get_text()]
+        for ax in display.axes_[1:]
+    ]
+    assert marked == [["epoch 2: 0.700"], ["epoch 1: 0.700"], ["epoch 2: 0.600"]]
+
+
+def test_axes_of_the_user_are_the_panels():
+    figure, axes = plt.subplots(2, 3)
+    display = folds().plot(axes)
+    assert display.axes_.tolist() == axes.ravel()[:4].tolist()
+    assert not axes[1, 1].lines
+    assert figure.texts == []
+    with pytest.raises(ValueError, match=r"at least 4 of them"):
+        folds().plot(axes[0])
+    with pytest.raises(ValueError, match="one matplotlib Axes"):
+        folds().plot("axes")
+
+
+@pytest.mark.parametrize(("n_folds", "n_panels"), [(1, 1), (11, 12), (12, 1)])
+def test_many_folds_are_drawn_on_one_axes(n_folds, n_panels):
+    values = np.random.default_rng(0).random((3, n_folds))
+    display = TrainingCurveDisplay(epochs=[1, 2, 3], train_values=values, val_values=values).plot()
+    assert len(display.axes_) == n_panels
+    assert len(display.fold_lines_) == 2 * n_folds
+
+
+def test_on_one_axes_the_mean_is_a_thick_line_and_each_fold_a_thin_one():
+    display = folds().plot(on_one())
+    assert len(display.axes_) == 1
+    for line, values in zip(display.fold_lines_, [*TRAINING.T, *VALIDATION.T], strict=True):
+        np.testing.assert_array_equal(line.get_ydata(), values)
+        assert line.get_linewidth() < display.lines_[1].get_linewidth() / 2
+    training, validation = (line.get_color() for line in display.lines_)
+    assert training != validation
+    colors = [line.get_color() for line in display.fold_lines_]
+    assert colors == [training] * 3 + [validation] * 3
 
 
 def test_best_epoch_is_that_of_the_mean_with_its_standard_deviation():
-    display = folds(name="a").plot()
+    display = folds(name="a").plot(on_one())
     assert display.best_epoch == 2
     assert display.best_epoch_marker_.get_ydata() == pytest.approx([0.7])
-    assert legend(display) == [
+    assert labels(display) == [
         "a: training, mean of 3 folds",
         "a: validation, mean of 3 folds",
         "a: best epoch 2 (0.700 ± 0.082)",  # the square root of 0.02 / 3
@@ -85,17 +138,18 @@ def test_best_epoch_is_that_of_the_mean_with_its_standard_deviation():
     assert folds(metric="accuracy").best_epoch == 1
 
 
-def test_legend_of_one_fold_has_neither_mean_nor_deviation():
+def test_labels_of_one_fold_have_neither_mean_nor_deviation():
     display = TrainingCurveDisplay(
         epochs=[1, 2], train_values=TRAINING[:, :1], val_values=VALIDATION[:, :1]
     ).plot()
-    assert legend(display) == ["Training", "Validation", "Best epoch: 2 (0.700)"]
+    assert labels(display) == ["Training", "Validation", "Best epoch: 2 (0.700)"]
 
 
 def test_line_kw_applies_to_the_folds():
-    display = folds().plot(line_kw={"c": "red", "lw": 4})
-    assert {line.get_color() for line in display.lines_ + display.fold_lines_} == {"red"}
-    assert {line.get_linewidth() for line in display.fold_lines_} == {2}
+    for ax in (None, on_one()):
+        display = folds().plot(ax, line_kw={"c": "red", "lw": 4})
+        assert {line.get_color() for line in display.lines_ + display.fold_lines_} == {"red"}
+        assert {line.get_linewidth() for line in display.lines_} == {4}
 
 
 def test_fold_that_ends_early_has_a_dot_at_its_end():
@@ -112,24 +166,6 @@ def test_folds_of_one_epoch_are_dots():
         epochs=[1], train_values=TRAINING[:1], val_values=VALIDATION[:1]
     ).plot()
     assert {line.get_marker() for line in display.fold_lines_} == {"o"}
-
-
-@pytest.mark.parametrize("metric", ["loss", "accuracy"])
-def test_legend_does_not_cover_the_folds(metric):
-    rng = np.random.default_rng(0)
-    epochs = np.arange(1, 21)
-    curve = {"loss": 1 / epochs, "accuracy": 1 - 0.5 / epochs}[metric][:, None]
-    display = TrainingCurveDisplay(
-        epochs=epochs,
-        train_values=curve + 0.02 * rng.random((20, 5)),
-        val_values=curve + 0.05 * rng.random((20, 5)),
-        metric=metric,
-    ).plot()
-    display.figure_.canvas.draw()
-    box = display.ax_.get_legend().get_window_extent()
-    for line in display.lines_ + display.fold_lines_:
-        path = line.get_path().transformed(line.get_transform())
-        assert not path.intersects_bbox(box, filled=False)
 
 
 def test_mean_ends_with_the_shortest_fold():
