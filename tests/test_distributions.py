@@ -42,7 +42,9 @@ def distributions(tmp_path_factory):
     )
     (wheel,), (sdist,) = folder.glob("*.whl"), folder.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
-        archive.extractall(folder, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
+        archive.extractall(
+            folder, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {})
+        )
     return wheel, folder / sdist.name.removesuffix(".tar.gz")
 
 
@@ -91,7 +93,9 @@ def test_sdist_holds_the_tests_and_what_they_read(distributions):
 @pytest.mark.slow
 def test_tests_of_the_sdist_can_be_collected_and_the_first_ones_pass(distributions, complete):
     _, sdist = distributions
-    collected = complete.module("pytest", "--collect-only", "-q", "-p", "no:cacheprovider", cwd=sdist)
+    collected = complete.module(
+        "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", cwd=sdist
+    )
     assert "tests/test_distributions.py::" in collected
     passed = complete.module(
         *("pytest", "-q", "-p", "no:cacheprovider", "tests/test_layout.py"),
@@ -165,9 +169,13 @@ def test_service_predicts_without_tensorflow_and_says_what_training_needs(
 
 
 def test_pip_check_names_the_packages_that_predicting_does_not_need(predicting):
-    missing = {re.search(r"requires ([\w-]+), which is not", line)[1] for line in predicting.check()}
+    missing = {
+        re.search(r"requires ([\w-]+), which is not", line)[1] for line in predicting.check()
+    }
     assert missing == {"keras", "matplotlib", "pandas", "scikeras", "tensorflow"}
-    explained = re.findall(r"^sklearn-textnn [\d.]+ requires (\w+), which is", SERVING, re.MULTILINE)
+    explained = re.findall(
+        r"^sklearn-textnn [\d.]+ requires (\w+), which is", SERVING, re.MULTILINE
+    )
     assert sorted(explained) == sorted(missing)
 
 
