@@ -47,6 +47,7 @@ __all__ = [
     "MultiHotVectorizer",
     "TrainingCurveDisplay",
     "datasets",
+    "show_versions",
     "to_keras",
     "to_onnx",
     "to_scikeras",
@@ -57,6 +58,7 @@ __all__ = [
 if TYPE_CHECKING:
     from . import datasets as datasets
     from . import layers as layers
+    from ._show_versions import show_versions
     from .export import to_keras, to_onnx, to_scikeras
     from .model_selection import (
         EpochGridSearchCV,
@@ -71,6 +73,7 @@ _LAZY = {
     "EpochHalvingRandomSearchCV": "model_selection",
     "EpochHalvingSearchCV": "model_selection",
     "EpochRandomizedSearchCV": "model_selection",
+    "show_versions": "_show_versions",
     "to_keras": "export",
     "to_onnx": "export",
     "to_scikeras": "export",

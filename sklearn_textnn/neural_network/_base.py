@@ -211,6 +211,8 @@ class BaseKerasTextClassifier(
             estimator stays as it was.
         TypeError
             If `callbacks` holds anything but Keras callbacks.
+        ImportError
+            If Keras or TensorFlow is not installed.
         RuntimeError
             If TensorFlow cannot train here: Keras has another backend, or `fit` is called inside a
             `tf.function`, under a `tf.distribute` strategy, or in a process forked from one that
