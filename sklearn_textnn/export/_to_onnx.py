@@ -75,6 +75,7 @@ def to_onnx(estimator: BaseEstimator) -> ModelProto:
     See Also
     --------
     to_keras : A fitted pipeline as one Keras model, the text included.
+    sklearn_textnn.export.skl2onnx : Pipelines with other steps of scikit-learn.
 
     Examples
     --------
@@ -94,15 +95,15 @@ def to_onnx(estimator: BaseEstimator) -> ModelProto:
     check_is_fitted(classifier)
     if weighting is not None:
         check_weighting(weighting, classifier)
-    labels = None if architecture_of(classifier).multilabel else _labels(classifier.classes_)
+    labels = None if architecture_of(classifier).multilabel else label_array(classifier.classes_)
     helper, numpy_helper = _import_onnx()
 
     before, constants, x = [], {}, "X"
     if weighting is not None:
-        before, constants, x = _weighting(weighting)
-    nodes, weights = _layers(classifier, x)
-    nodes = [*before, *nodes, *_outputs(classifier)]
-    constants |= weights | _constants_of_outputs(labels)
+        before, constants, x = weighting_nodes(weighting)
+    nodes, weights = layer_nodes(classifier, x)
+    nodes = [*before, *nodes, *output_nodes(classifier)]
+    constants |= weights | constants_of_outputs(labels)
     nodes = [
         helper.make_node(operator, inputs, [output], **attributes)
         for operator, inputs, output, attributes in nodes
@@ -137,7 +138,7 @@ def _import_onnx():
     return helper, numpy_helper
 
 
-def _labels(classes):
+def label_array(classes):
     """Return the classes as an array of a type that ONNX has."""
     kind = classes.dtype.kind
     if kind in "biuf" and classes.dtype.itemsize <= 8:
@@ -161,7 +162,7 @@ def _labels(classes):
     return np.array(labels, dtype=object)
 
 
-def _weighting(weighting):
+def weighting_nodes(weighting):
     """Return the nodes of one of WEIGHTINGS, the constants that they read, and their output.
 
     The nodes are (operator, inputs, output, attributes). Zeros stay zeros: their logarithm, their
@@ -199,7 +200,7 @@ def _weighting(weighting):
     return nodes, {name: array for name, array in constants.items() if name in read}, x
 
 
-def _layers(estimator, x):
+def layer_nodes(estimator, x):
     """Return the nodes from the input `x` up to "logits", and the weights."""
     nodes, constants = [], {}
     last = len(estimator.coefs_) - 1
@@ -224,7 +225,7 @@ def _activation(name, x, output):
     return [(_OPERATORS[name], [x], output, attributes)]
 
 
-def _outputs(estimator):
+def output_nodes(estimator):
     """Return the nodes from "logits" to "probabilities" and "label"."""
     if architecture_of(estimator).multilabel:
         return [
@@ -246,7 +247,7 @@ def _outputs(estimator):
     ]
 
 
-def _constants_of_outputs(labels):
+def constants_of_outputs(labels):
     """Return the constants that the last nodes read."""
     if labels is None:
         return {"half": np.float32(0.5), "integers": np.int64(0)}
