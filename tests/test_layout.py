@@ -394,7 +394,7 @@ BROKEN = [
             "neural_network/_a.py": "x = 1\nfrom ..export import to_keras\n",
             "export/__init__.py": "",
         },
-        "neural_network/_a.py:2: imports export; neural_network may import _fit_tasks, ",
+        "neural_network/_a.py:2: imports export; neural_network may import _deprecation, ",
     ),
     (
         wrong_directions,
