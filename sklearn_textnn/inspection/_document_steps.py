@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
+from sklearn.base import MetaEstimatorMixin
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
@@ -37,8 +38,8 @@ class Encoded(NamedTuple):
         The same numbers, with an entry for each word of a document that has a column, even if the
         weight of the word is 0.
     growth : ndarray of shape (n_entries,) or None
-        By how much all other entries of the row grow if a word is removed, for each entry of X.
-        None if they stay as they are.
+        By how much all other entries of the row grow if a word is left out, for each entry of X.
+        None if they stay as they are, or if that was not asked for.
     """
 
     vectors: object
@@ -77,45 +78,43 @@ class DocumentSteps:
             if type(step) not in _WEIGHTINGS:  # a subclass may compute something else
                 raise TypeError(f"the step {name!r} is a {type(step).__name__}. {_SUPPORTED}.")
 
-    def check_removal(self):
-        """Raise ValueError where the effect of removing a word cannot be computed."""
-        scaled = False
-        for step in self.transformers:
-            if scaled and step.sublinear_tf:
-                raise ValueError(
-                    f"{type(step).__name__} has sublinear_tf=True after a step that has a norm, so "
-                    "that removing a word changes the others by different factors; use "
-                    "method='integrated_gradients'"
-                )
-            scaled = scaled or _norm(step) is not None
-
-    def encode(self, X):
+    def encode(self, X, leaves_out):
         """Return documents as the network gets them.
 
         Parameters
         ----------
         X : iterable of documents, or {array-like, sparse matrix} of shape (n_documents, n_features)
             What the first step takes.
+        leaves_out : bool
+            Whether `growth` is needed.
 
         Returns
         -------
         Encoded
+
+        Raises
+        ------
+        ValueError
+            If `growth` cannot be computed.
         """
+        if leaves_out:
+            self._check_norms()
         if self.vectorizer is None:
             check_structure(X)
-        vectors, growth = X, None
-        words = None if self.vectorizer or not self.transformers else _as_csr(X)
+        vectors, words, growth = X, None, None
+        if self.vectorizer is None and self.transformers:
+            words = _as_csr(X)
         for step in self.transformers:
             vectors = step.transform(vectors)
             if words is None:
                 words = _as_csr(vectors)
-            if _norm(step) is not None:
+            if leaves_out and _norm(step) is not None:
                 growth = _growth(_values_at(words, _as_csr(vectors)), words.indptr, _norm(step))
         last = canonical_csr(self.classifier._check_vectors(vectors))
         if words is None:
             words = last
         values = _values_at(words, last)
-        X = sp.csr_array((values, words.indices.copy(), words.indptr.copy()), shape=words.shape)
+        X = sp.csr_array((values, words.indices, words.indptr), shape=words.shape)
         return Encoded(vectors, X, growth)
 
     def feature_names(self):
@@ -128,10 +127,23 @@ class DocumentSteps:
             names = [f"x{j}" for j in range(self.classifier.n_features_in_)]
         return np.array(names, dtype=object)
 
+    def _check_norms(self):
+        """Refuse steps after which a word that is left out changes others by different factors."""
+        has_norm = False
+        for step in self.transformers:
+            if has_norm and step.sublinear_tf:
+                raise ValueError(
+                    f"{type(step).__name__} has sublinear_tf=True after a step that has a norm, so "
+                    "that leaving a word out changes other words by different factors; set "
+                    "sublinear_tf of the first step instead, or use method='integrated_gradients'"
+                )
+            has_norm = has_norm or _norm(step) is not None
+
 
 def _without_searches(estimator):
     """Return the estimator with the best estimator of a search in the place of the search."""
-    while hasattr(search := last_step(estimator)[1], "cv_results_"):
+    while isinstance(search := last_step(estimator)[1], MetaEstimatorMixin):
+        check_is_fitted(search)
         if not hasattr(search, "best_estimator_"):
             raise ValueError(
                 f"{type(search).__name__} has no best_estimator_. Fit the search with refit=True."

@@ -14,8 +14,8 @@ from ._logit_network import LogitNetwork
 
 _METHODS = {"integrated_gradients": integrated_gradients, "leave_one_out": leave_one_out}
 
-# Numbers in the largest array of a batch of documents.
-_BATCH = 2**20
+# Numbers in the largest array of a batch of documents, which then fits in the processor's cache.
+_BATCH = 2**17
 
 
 @validate_params(
@@ -126,8 +126,8 @@ def word_contributions(
     again. If a step divides vectors by their norm, the other words of the document grow when one
     is left out, as they do in `transform` of the document without this word.
 
-    All numbers are computed in float64, in batches of documents. Apart from the results, memory
-    does not grow with the number of words.
+    All numbers are float64. Documents are explained in batches, so that memory is a small multiple
+    of the size of the results.
 
     References
     ----------
@@ -154,17 +154,15 @@ def word_contributions(
     True
     """
     steps = DocumentSteps(estimator)
-    if method == "leave_one_out":
-        steps.check_removal()
     names = _check_names(feature_names, steps)
-    documents = steps.encode(X)
+    documents = steps.encode(X, leaves_out=method == "leave_one_out")
     classes = steps.classifier.classes_
     network = LogitNetwork.from_classifier(steps.classifier)
     n_documents = documents.X.shape[0]
     multilabel = Architecture.from_plain(steps.classifier._architecture).multilabel
     if target is None and multilabel:
         found = [
-            _explain(network, documents, np.full(n_documents, code), method)
+            _explain(steps.classifier, network, documents, np.full(n_documents, code), method)
             for code in range(classes.size)
         ]
         contributions, logits, empty_logits = zip(*found, strict=True)
@@ -176,7 +174,9 @@ def word_contributions(
             empty_logits=np.column_stack(empty_logits),
         )
     codes = _codes(target, steps.classifier, documents.vectors, n_documents)
-    contributions, logits, empty_logits = _explain(network, documents, codes, method)
+    contributions, logits, empty_logits = _explain(
+        steps.classifier, network, documents, codes, method
+    )
     return Bunch(
         contributions=contributions,
         feature_names=names,
@@ -219,22 +219,21 @@ def _codes(target, classifier, vectors, n_documents):
     return np.broadcast_to([code_of[label] for label in labels], n_documents)
 
 
-def _explain(network, documents, codes, method):
+def _explain(classifier, network, documents, codes, method):
     """Return contributions, logits and logits of the empty document, for one class a document."""
     X = documents.X
-    contributions, logits, empty_logits = (
-        np.empty(X.nnz),
-        np.empty(len(codes)),
-        np.empty(len(codes)),
-    )
+    contributions, logits, empty_logits = map(np.empty, (X.nnz, len(codes), len(codes)))
     for code in np.unique(codes):
         chosen = codes == code
         entries = np.repeat(chosen, np.diff(X.indptr))
         growth = None if documents.growth is None else documents.growth[entries]
         of_class = network.of_class(code)
-        contributions[entries], logits[chosen] = _explain_rows(of_class, X[chosen], growth, method)
+        with np.errstate(over="ignore", invalid="ignore"):
+            found = _explain_rows(of_class, X[chosen], growth, method)
+        contributions[entries], logits[chosen] = found
         empty_logits[chosen] = of_class.logits(np.zeros((1, of_class.coefs[0].shape[1])))
     matrix = sp.csr_array((contributions, X.indices.copy(), X.indptr.copy()), shape=X.shape)
+    classifier._check_finite(np.column_stack([logits, matrix.sum(axis=1)]))
     return in_configured_interface(matrix), logits, empty_logits
 
 
