@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+from base64 import b64encode
 from html.parser import HTMLParser
 from types import SimpleNamespace
 
@@ -212,13 +213,13 @@ def show(tmp_path_factory):
     folder = tmp_path_factory.mktemp("page")
 
     def show(html, color, background):
-        page = folder / "page.html"
         head = '<!doctype html><html><head><meta charset="utf-8"><title>none</title></head>'
         body = f'<body style="color: {color}; background: {background}">{html}{READ}</body></html>'
-        page.write_text(head + body, encoding="utf-8")
+        # Not a file, since a browser in a sandbox of the system may not read it.
+        address = "data:text/html;base64," + b64encode((head + body).encode()).decode()
         options = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}/user"]
         done = subprocess.run(
-            [browser, *options, "--dump-dom", page.as_uri()],
+            [browser, *options, "--dump-dom", address],
             capture_output=True,
             timeout=120,
             check=True,
