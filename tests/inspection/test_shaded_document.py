@@ -149,7 +149,13 @@ class Text(HTMLParser):
         self.text += data
 
 
-@given(st.lists(st.tuples(st.text(), st.none() | st.floats(-1e300, 1e300)), max_size=6), st.text())
+MARKUP = st.lists(
+    st.sampled_from(["<b>", "</div>", "<script>", "<!--", "&amp;", "&", '"', "'", "\ud800", "\n"])
+    | st.text(max_size=3)
+).map("".join)
+
+
+@given(st.lists(st.tuples(MARKUP, st.none() | st.floats(-1e300, 1e300)), max_size=6), MARKUP)
 def test_text_is_escaped_and_complete(pieces, heading):
     page = Text(to_html(pieces, heading))
     assert set(page.tags) == {"div", "strong", "small"} | ({"span"} & set(page.tags))
