@@ -12,7 +12,7 @@ BIN := .venv/$(SCRIPTS)
 # start in the order that tests/conftest.py gives: the slowest first.
 IN_PARALLEL := --numprocesses auto --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test test-fast test-oldest test-newest coverage fuzz lint docs bench clean
+.PHONY: demo test test-fast test-oldest test-newest coverage fuzz lint docs bench dist clean
 .PRECIOUS: .venv/.installed-%
 
 # TensorFlow writes some lines at import that its log level does not silence. They are left out.
@@ -25,7 +25,7 @@ demo: .venv/.installed-demo
 	exit $$status
 
 # `make docs` runs the examples and tests what they compute.
-test: .venv/.installed-demo .venv/.installed-test
+test: .venv/.installed-demo .venv/.installed-test .venv/.installed-interop
 	$(BIN)/python -m pytest $(IN_PARALLEL) --ignore tests/examples
 
 # Without the tests that take more than about three seconds.
@@ -55,10 +55,11 @@ fuzz: .venv/.installed-demo .venv/.installed-test
 	    tests/neural_network/test_fit_properties.py \
 	    tests/datasets/test_datasets_damage.py
 
-lint: .venv/.installed-test
+lint: .venv/.installed-test .venv/.installed-lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/codespell
+	$(BIN)/python -m pytest tests/typing
 
 # The examples run, and are tested, while the pages are built. A broken link is an error, and so is a
 # page that would load anything from another site.
@@ -70,6 +71,12 @@ docs: .venv/.installed-demo .venv/.installed-test .venv/.installed-docs
 
 bench: .venv/.installed-demo .venv/.installed-bench
 	@for script in benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
+
+# The wheel and the sdist, in dist/. `make test` builds and tests them as well.
+dist: .venv/.installed-dist
+	rm -rf dist
+	$(BIN)/python -m build --outdir dist
+	$(BIN)/python -m twine check --strict dist/*
 
 clean:
 	rm -rf .venv .venv-oldest .venv-newest build dist .hypothesis .pytest_cache .ruff_cache .coverage*

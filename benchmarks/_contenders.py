@@ -203,12 +203,13 @@ def scikeras_network(meta, hidden):
 
     several = meta["target_type_"].startswith("multilabel")
     two = meta["target_type_"] == "binary"
-    n_outputs = 1 if two else meta["n_outputs_"] if several else meta["n_classes_"]
     return keras.Sequential(
         [
             keras.Input((meta["n_features_in_"],)),
             *(keras.layers.Dense(hidden, "relu") for _ in range(2)),
-            keras.layers.Dense(n_outputs, "sigmoid" if two or several else "softmax"),
+            keras.layers.Dense(
+                1 if two else meta["n_classes_"], "sigmoid" if two or several else "softmax"
+            ),
         ]
     )
 

@@ -16,12 +16,14 @@ from time import perf_counter
 ROUNDS = 5
 ROOT = Path(__file__).parent.parent
 PAGES = ROOT / "docs" / "benchmarks"
+SPREADS = []  # of every figure so far: its interquartile range, relative to its median
 
 
 class Report:
     """Prints Markdown, and writes it to a page of the documentation once it is complete.
 
-    The page starts with the command, the number of rounds, the data, the machine and the versions.
+    The page starts with the command, the commit, the number of rounds and their spread, the data,
+    the machine and the versions.
     """
 
     def __init__(self, title, *packages, rounds=None, data=()):
@@ -30,9 +32,9 @@ class Report:
         self._lines = []
         self.text(f"# {title}")
         command = shlex.join(["python", f"benchmarks/{script}.py", *sys.argv[1:]])
-        self._line(f"- Command: `{command}`, on {date.today().isoformat()}")
-        if rounds is not None:
-            self._line(f"- Rounds: {rounds}. Times and memory are medians over the rounds.")
+        self._line(f"- Command: `{command}`, on {date.today().isoformat()}{_commit()}")
+        self._rounds = rounds
+        self._place_of_rounds = len(self._lines)
         for name in data:
             self._line(f"- Data: {name}")
         self._line(f"- Machine: {machine()}")
@@ -56,12 +58,43 @@ class Report:
         self.text(f"![{alternative}]({name})")
 
     def write(self):
+        if self._rounds is not None:
+            line = f"- Rounds: {self._rounds}. Times and memory are medians over the rounds."
+            self._lines.insert(self._place_of_rounds, line + _spread())
         PAGES.mkdir(parents=True, exist_ok=True)
         self._page.write_text("\n".join(self._lines).rstrip() + "\n", encoding="utf-8")
 
     def _line(self, line):
         print(line, flush=True)
         self._lines.append(line)
+
+
+def _commit():
+    """Return the commit of the code in words; nothing where this is no clone."""
+    try:
+        commit, changes = (
+            subprocess.run(
+                ["git", *command], cwd=ROOT, check=True, capture_output=True, text=True
+            ).stdout.strip()
+            for command in (
+                ("rev-parse", "--short", "HEAD"),
+                ("status", "--porcelain", "--", "sklearn_textnn", "benchmarks"),
+            )
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return f", commit {commit}{' with changes' if changes else ''}"
+
+
+def _spread():
+    """Return in words how far the rounds lay apart."""
+    if not SPREADS:
+        return ""
+    return (
+        " The range from the first to the third quartile is "
+        f"{statistics.median(SPREADS):.0%} of the median for half of the figures, and "
+        f"{max(SPREADS):.0%} at most."
+    )
 
 
 def machine():
@@ -96,13 +129,22 @@ def seconds(function, *arguments):
     return perf_counter() - start
 
 
+def median(values):
+    """Return the median of a figure over its rounds, and note their spread for the page."""
+    middle = statistics.median(values)
+    if len(values) > 1 and middle > 0:
+        lower, _, upper = statistics.quantiles(values, n=4, method="inclusive")
+        SPREADS.append((upper - lower) / middle)
+    return middle
+
+
 def in_turns(contenders, n_rounds):
     """Return the median time of each contender, after one round that does not count."""
     times = {name: [] for name in contenders}
     for _ in range(n_rounds + 1):
         for name, function in contenders.items():
             times[name].append(seconds(function))
-    return {name: statistics.median(values[1:]) for name, values in times.items()}
+    return {name: median(values[1:]) for name, values in times.items()}
 
 
 def children_in_turns(contenders, n_rounds):
@@ -119,7 +161,7 @@ def children_in_turns(contenders, n_rounds):
 
 def median_of(results, key):
     """Return the median of one number over the results of several rounds."""
-    return statistics.median(result[key] for result in results)
+    return median([result[key] for result in results])
 
 
 def in_child(*arguments):

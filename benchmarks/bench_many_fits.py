@@ -21,6 +21,7 @@ from _report import (
     Report,
     children_in_turns,
     in_turns,
+    median,
     resident_megabytes,
     rounds_given,
     seconds,
@@ -136,8 +137,8 @@ def table_of_fits(report, n_rounds):
     for name, (_, n_fits) in CONTENDERS.items():
 
         def milliseconds(what, fits, runs=rounds[name]):
-            times = [time for run in runs for time in run[what][fits]]
-            return f"{statistics.median(times) * 1e3:,.0f} ms" if times else ""
+            times = [statistics.median(run[what][fits]) for run in runs if run[what]]
+            return f"{median(times) * 1e3:,.0f} ms" if times else ""
 
         growth = statistics.median(
             run["resident"][-1] - run["resident"][EARLY - 1] for run in rounds[name]
@@ -148,7 +149,7 @@ def table_of_fits(report, n_rounds):
                 n_fits,
                 *(milliseconds("whole", slice(*fits)) for fits in ((1,), (1, 2), (2, None))),
                 *(milliseconds("before", slice(*fits)) for fits in ((1,), (1, 2), (2, None))),
-                f"{statistics.median(run['resident'][EARLY - 1] for run in rounds[name]):,.0f} MB",
+                f"{median([run['resident'][EARLY - 1] for run in rounds[name]]):,.0f} MB",
                 f"{growth:+,.1f} MB",
                 f"{growth / (n_fits - EARLY):.2f} MB",
             )
@@ -237,7 +238,7 @@ def table_of_searches(report, X, y, n_rounds):
         f"`GridSearchCV` with 8 candidates, 3 folds, 5 epochs and {y.size:,} rows. The scores are "
         f"{'identical' if same else '**not identical**'}."
     )
-    medians = {name: statistics.median(values) for name, values in times.items()}
+    medians = {name: median(values) for name, values in times.items()}
     report.table(("", "time"), [(name, f"{time:.2f} s") for name, time in medians.items()])
 
 

@@ -9,6 +9,7 @@ and the same trained network as the first pipeline. The contenders take turns.
 
 import json
 import pickle
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -17,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 from _data import IMDB_TEXT, imdb_text
-from _report import Report, in_turns, rounds_given, seconds
+from _report import Report, in_turns, median, rounds_given, seconds
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
@@ -73,8 +74,9 @@ def one_document(report, ours, theirs, reviews, n_rounds):
     times = {name: [] for name in contenders}
     for _ in range(n_rounds + 1):
         for name, (n_documents, predict) in contenders.items():
-            times[name].append([seconds(predict, review) for review in reviews[:n_documents]])
-    medians = {name: np.median(runs[1:]) for name, runs in times.items()}
+            calls = [seconds(predict, review) for review in reviews[:n_documents]]
+            times[name].append(statistics.median(calls))
+    medians = {name: median(rounds[1:]) for name, rounds in times.items()}
     report.text("One document, from text to probabilities. Times are medians of single calls.")
     table(report, medians, "ms", 1e3, "{:.3f}")
 

@@ -22,7 +22,15 @@ from tempfile import TemporaryDirectory
 
 import _data
 import numpy as np
-from _report import Report, children_in_turns, median_of, peak_megabytes, rounds_given, seconds
+from _report import (
+    Report,
+    children_in_turns,
+    median,
+    median_of,
+    peak_megabytes,
+    rounds_given,
+    seconds,
+)
 
 EPOCHS = 20
 UNITS = {"imdb": (16, 16), "reuters": (64, 64)}
@@ -181,9 +189,9 @@ def main(n_rounds):
         )
         first, later, peak = {}, {}, {}
         for name, runs in rounds.items():
-            first[name] = statistics.median(run["times"][0] for run in runs)
-            later[name] = statistics.median(
-                np.concatenate([run["times"][1:] or run["times"] for run in runs])
+            first[name] = median([run["times"][0] for run in runs])
+            later[name] = median(
+                [statistics.median(run["times"][1:] or run["times"]) for run in runs]
             )
             peak[name] = median_of(runs, "peak")
         baseline = later["`MLPClassifier`, CSR, no validation"]

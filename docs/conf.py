@@ -2,6 +2,7 @@
 
 import os
 import sys
+from html import escape
 from importlib import import_module
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import sklearn_textnn
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "docs"))
 
+from performance import write_summary
 from readme_example import write_output_and_figures
 
 project = "sklearn_textnn"
@@ -46,6 +48,7 @@ copybutton_exclude = ".linenos, .gp, .go"
 
 autosummary_generate = True
 autodoc_member_order = "bysource"
+autodoc_typehints = "none"  # the docstrings have the types, in words
 toc_object_entries_show_parents = "hide"
 numpydoc_show_class_members = False  # the class template lists them
 numpydoc_use_plots = False
@@ -84,7 +87,7 @@ html_copy_source = False
 html_theme_options = {
     "logo": {"text": "sklearn_textnn"},
     "navbar_align": "left",
-    "header_links_before_dropdown": 7,
+    "header_links_before_dropdown": 9,
     "show_toc_level": 2,
     "secondary_sidebar_items": ["page-toc"],
     "footer_start": ["copyright"],
@@ -92,7 +95,11 @@ html_theme_options = {
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
-html_sidebars = {"install": [], "faq": [], "changelog": [], "how_it_works": []}
+html_favicon = "_static/favicon.svg"
+html_extra_path = ["llms.txt"]  # a summary for programs that read
+html_baseurl = os.environ.get("DOCS_BASE_URL", "")  # where the pages will be, if that is known
+# Pages that stand alone have no list of their section beside them.
+html_sidebars = {page: [] for page in ("install", "quickstart")}
 
 # Links to other projects are built from the names, so no inventory is downloaded. A name that
 # cannot be imported is a broken link, which nitpicky turns into an error.
@@ -138,7 +145,28 @@ def link_to_other_projects(app, env, node, content):
     return None
 
 
+def add_social_card(app, page, template, context, doctree):
+    """Add the tags that other sites read to show a link to a page."""
+    described = [] if doctree is None else doctree.findall(nodes.meta)
+    texts = [node["content"] for node in described if node.get("name") == "description"]
+    tags = {
+        "og:title": context.get("title", project),
+        "og:description": texts[0] if texts else "Neural networks for text, in scikit-learn",
+        "og:type": "website",
+        "og:site_name": project,
+        "og:image": f"{html_baseurl}_static/social_card.png",
+        "twitter:card": "summary_large_image",
+    }
+    if not html_baseurl:  # other sites need the full address
+        del tags["og:image"]
+    context["metatags"] = context.get("metatags", "") + "".join(
+        f'\n<meta property="{name}" content="{escape(text)}" />' for name, text in tags.items()
+    )
+
+
 def setup(app):
     """Connect the functions of this project to the events of the build."""
     app.connect("builder-inited", write_output_and_figures)
+    app.connect("builder-inited", write_summary)
     app.connect("missing-reference", link_to_other_projects)
+    app.connect("html-page-context", add_social_card)

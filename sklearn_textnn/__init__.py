@@ -1,15 +1,24 @@
 """Small dense Keras networks on multi-hot text, as scikit-learn estimators."""
 
+from __future__ import annotations
+
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from ._version import __version__ as __version__
 from .feature_extraction import LogCountRatioTransformer, MultiHotVectorizer
-from .inspection import EpochSearchDisplay, TrainingCurveDisplay, training_curve
+from .inspection import (
+    EpochSearchDisplay,
+    TrainingCurveDisplay,
+    WordContributionDisplay,
+    training_curve,
+    word_contributions,
+)
 from .neural_network import KerasBinaryReviewClassifier, KerasTopicClassifier
 
 # For `skops.io.load(file, trusted=TRUSTED_TYPES)`. Loading these classes and predicting with them
 # runs nothing that a file brings along. skops judges everything else in a file by itself.
-TRUSTED_TYPES = [
+TRUSTED_TYPES: list[str] = [
     f"{cls.__module__}.{cls.__qualname__}"
     for cls in (
         KerasBinaryReviewClassifier,
@@ -43,13 +52,28 @@ __all__ = [
     "LogCountRatioTransformer",
     "MultiHotVectorizer",
     "TrainingCurveDisplay",
+    "WordContributionDisplay",
     "datasets",
+    "show_versions",
     "to_keras",
     "to_onnx",
     "to_scikeras",
     "training_curve",
+    "word_contributions",
 ]
 
+
+if TYPE_CHECKING:
+    from . import datasets as datasets
+    from . import layers as layers
+    from ._show_versions import show_versions
+    from .export import to_keras, to_onnx, to_scikeras
+    from .model_selection import (
+        EpochGridSearchCV,
+        EpochHalvingRandomSearchCV,
+        EpochHalvingSearchCV,
+        EpochRandomizedSearchCV,
+    )
 
 # Imported when first asked for: predictions do not need them, and each takes time.
 _LAZY = {
@@ -57,18 +81,21 @@ _LAZY = {
     "EpochHalvingRandomSearchCV": "model_selection",
     "EpochHalvingSearchCV": "model_selection",
     "EpochRandomizedSearchCV": "model_selection",
+    "show_versions": "_show_versions",
     "to_keras": "export",
     "to_onnx": "export",
     "to_scikeras": "export",
 }
 
 
-def __getattr__(name):
-    if name in ("datasets", "layers"):
-        return import_module(f".{name}", __name__)
-    if name in _LAZY:
-        return getattr(import_module(f".{_LAZY[name]}", __name__), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if not TYPE_CHECKING:  # a type checker finds misspelled names
+
+    def __getattr__(name):
+        if name in ("datasets", "layers"):
+            return import_module(f".{name}", __name__)
+        if name in _LAZY:
+            return getattr(import_module(f".{_LAZY[name]}", __name__), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__():

@@ -4,13 +4,13 @@ A release of scikit-learn may move or change these names. What to use instead is
 them, so that this is the only file to change.
 """
 
+from __future__ import annotations
+
 from importlib import import_module
 from inspect import signature
+from typing import TYPE_CHECKING
 
 from sklearn import __version__ as sklearn_version
-
-# Validates `_parameter_constraints` before a method. Instead: call `self._validate_params()`.
-from sklearn.base import _fit_context
 
 # Selects rows of lists, arrays, data frames and sparse matrices. Instead: `sklearn.utils.resample`
 # does not, so it would be one function of our own.
@@ -33,14 +33,30 @@ from sklearn.utils._param_validation import (
     validate_params,
 )
 
-# The first selects the rows of a split; for a precomputed kernel also its columns. Instead:
-# `_safe_indexing`. The second is public: methods that exist only where a condition holds.
-from sklearn.utils.metaestimators import _safe_split, available_if
+# Selects the rows of a split; for a precomputed kernel also its columns. Instead:
+# `_safe_indexing`.
+from sklearn.utils.metaestimators import _safe_split
 
 # The first selects the rows of metadata that have as many as X. Instead: a loop over them.
 # The second checks the weights of rows. Instead: `check_array(ensure_2d=False)` and a comparison of
 # lengths.
 from sklearn.utils.validation import _check_method_params, _check_sample_weight
+
+if TYPE_CHECKING:  # scikit-learn has no types, and a method would lose its own to these decorators
+    from collections.abc import Callable
+    from typing import Any, TypeVar
+
+    _Method = TypeVar("_Method", bound=Callable[..., Any])
+
+    def _fit_context(*, prefer_skip_nested_validation: bool) -> Callable[[_Method], _Method]: ...
+    def available_if(check: Callable[..., bool]) -> Callable[[_Method], _Method]: ...
+else:
+    # Validates `_parameter_constraints` before a method. Instead: call `self._validate_params()`.
+    from sklearn.base import _fit_context
+
+    # Public: methods that exist only where a condition holds.
+    from sklearn.utils.metaestimators import available_if
+
 
 try:
     # `set_callbacks` and the documented `_init_callback_context`. Public, from version 1.9 on.
@@ -110,6 +126,7 @@ __all__ = [
     "_check_sample_weight",
     "_fit_context",
     "_safe_indexing",
+    "available_if",
     "callbacks_of",
     "_safe_split",
     "callback_context",

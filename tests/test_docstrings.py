@@ -1,14 +1,16 @@
 """Every public docstring is complete by numpydoc's validation and names what exists."""
 
 import inspect
+import re
 from importlib import import_module
+from typing import get_args
 
 import keras
 import numpy as np
 import pandas as pd
 import pytest
 from numpydoc.docscrape import NumpyDocString
-from numpydoc.validate import validate
+from numpydoc.validate import Validator, validate
 
 import sklearn_textnn
 from sklearn_textnn import (
@@ -22,6 +24,8 @@ from sklearn_textnn import (
     LogCountRatioTransformer,
     MultiHotVectorizer,
     TrainingCurveDisplay,
+    WordContributionDisplay,
+    _typing,
 )
 
 MODULES = [
@@ -108,6 +112,54 @@ def test_class_or_function_has_an_example_and_see_also(name):
     assert sections["See Also"]
 
 
+def is_optional(annotation):
+    """Return whether an annotation, as text, allows None."""
+    names = set(re.findall(r"\w+", annotation))
+    aliases = [getattr(_typing, name) for name in names & set(vars(_typing))]
+    return "None" in names or any(type(None) in get_args(a) for a in aliases)
+
+
+def same_default(documented, default):
+    # "1e-3" is 0.001 and "np.nan" is not equal to itself.
+    value = eval(documented, {"np": np})
+    return value is default or value == default or (value != value and default != default)
+
+
+@pytest.mark.parametrize("name", [*OBJECTS, *METHODS])
+def test_docstring_agrees_with_the_signature_on_defaults_and_none(name):
+    value = Validator._load_obj(name)
+    documented = NumpyDocString(inspect.getdoc(value))["Parameters"]
+    function = value.__init__ if inspect.isclass(value) else value
+    function = function.fget if isinstance(function, property) else function
+    signature = inspect.signature(function)
+    wrong = []
+    for entry in documented:
+        parameter = signature.parameters.get(entry.name.lstrip("*"))
+        if parameter is None or entry.name.startswith("*"):
+            continue
+        assert isinstance(parameter.annotation, str), f"{entry.name} has no annotation"
+        kind, _, default = entry.type.partition("default=")
+        if default and not same_default(default, parameter.default):
+            wrong.append(f"{entry.name}: default={default}, and {parameter.default!r}")
+        if not default and parameter.default not in (inspect.Parameter.empty, None):
+            wrong.append(f"{entry.name}: no default, and {parameter.default!r}")
+        none = "None" in kind or default == "None"
+        if none != is_optional(parameter.annotation) and parameter.annotation != "Any":
+            wrong.append(f"{entry.name}: {entry.type}, and {parameter.annotation}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_public_function_and_method_has_a_type_of_what_it_returns():
+    missing = []
+    for name in [*OBJECTS, *METHODS]:
+        value = Validator._load_obj(name)
+        function = value.__init__ if inspect.isclass(value) else value
+        function = function.fget if isinstance(function, property) else function
+        if inspect.signature(function).return_annotation is inspect.Signature.empty:
+            missing.append(name)
+    assert missing == []
+
+
 def test_every_public_name_is_checked():
     public = {}
     for module in MODULES:
@@ -149,6 +201,9 @@ INSTANCES = {
         classifier(KerasTopicClassifier).fit(ROWS, LABELS)
     ),
     EpochSearchDisplay: lambda cls: cls.from_estimator(search(EpochGridSearchCV).fit(ROWS, LABELS)),
+    WordContributionDisplay: lambda cls: cls.from_estimator(
+        classifier(KerasTopicClassifier).fit(ROWS, LABELS), ROWS
+    ),
 }
 
 

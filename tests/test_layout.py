@@ -18,7 +18,9 @@ SOURCE = Path(__file__).parents[1] / PACKAGE
 # package may import them all.
 BASE = {
     "_version",
+    "_typing",
     "_stacklevel",
+    "_deprecation",
     "_sklearn_compat",
     "_fit_tasks",
     "_progress_bar",
@@ -29,7 +31,10 @@ BASE = {
 }
 MAY_IMPORT = {
     "_version": set(),
+    "_typing": set(),
     "_stacklevel": set(),
+    "_show_versions": {"_version"},
+    "_deprecation": {"_stacklevel"},
     "_progress_bar": set(),
     "_sparse_structure": set(),
     "_label_checks": set(),
@@ -83,6 +88,7 @@ class Import(NamedTuple):
 
     `module` is the file that holds the name and `name` the name in it, None for a whole module. A
     module of the package is without the package's name, so that its `__init__.py` is "".
+    `for_types` marks what only type checkers import.
     """
 
     importer: str
@@ -91,6 +97,7 @@ class Import(NamedTuple):
     name: str | None
     ours: bool
     in_function: bool
+    for_types: bool
 
 
 class Module:
@@ -112,6 +119,13 @@ class Module:
             if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
             for node in ast.walk(function)
         }
+        for_types = {
+            id(node)
+            for condition in ast.walk(self.tree)
+            if isinstance(condition, ast.If) and ast.unparse(condition.test) == "TYPE_CHECKING"
+            for statement in condition.body
+            for node in ast.walk(statement)
+        }
         for node in ast.walk(self.tree):
             found = []
             if isinstance(node, ast.Import):
@@ -127,7 +141,8 @@ class Module:
                     submodule = f"{module}.{name}".lstrip(".")
                     if name is not None and submodule in names:
                         module, name = submodule, None
-                yield Import(self.name, node.lineno, module, name, ours, id(node) in inside)
+                where = id(node) in inside, id(node) in for_types
+                yield Import(self.name, node.lineno, module, name, ours, *where)
 
     def _absolute(self, node):
         if not node.level:
@@ -262,7 +277,7 @@ def libraries_out_of_place(modules):
     for module in modules.values():
         for found in module.imports:
             places = MAY_IMPORT_LIBRARY.get(found.module.split(".")[0], [module.name])
-            if not found.ours and not is_within(module.name, places):
+            if not (found.ours or found.for_types or is_within(module.name, places)):
                 yield (
                     f"{module.at(found.line)}: imports {found.module}; "
                     f"only {' and '.join(places)} may"
@@ -287,7 +302,7 @@ def keras_folder_out_of_place(modules):
 def early_imports_of_tensorflow(modules):
     """Importing the package does not import Keras, TensorFlow or SciKeras."""
     at_once = {
-        name: [found for found in module.imports if not found.in_function]
+        name: [found for found in module.imports if not (found.in_function or found.for_types)]
         for name, module in modules.items()
     }
     heavy = set()
@@ -486,3 +501,19 @@ def test_rule_finds(rule, files, message, tmp_path):
         (root / path).write_text(source)
     assert message in "\n".join(rule(read_package(root)))
     assert {broken for broken, _, _ in BROKEN} == set(RULES)
+
+
+def test_imports_of_type_checkers_may_be_heavy_and_others_may_not(tmp_path):
+    root = tmp_path / PACKAGE
+    (root / "neural_network").mkdir(parents=True)
+    (root / "__init__.py").write_text("")
+    lines = ["from typing import TYPE_CHECKING", "if TYPE_CHECKING:", "    import keras"]
+    for module, more in {"_a": [], "_b": ["else:", "    import tensorflow"]}.items():
+        source = "\n".join([*lines, *more, ""])
+        (root / "neural_network" / f"{module}.py").write_text(source)
+    modules = read_package(root)
+    found = [*libraries_out_of_place(modules), *early_imports_of_tensorflow(modules)]
+    assert [line.partition(": ")[0] for line in found] == [
+        "sklearn_textnn/neural_network/_b.py:5",
+        "sklearn_textnn/neural_network/_b.py:5",
+    ]

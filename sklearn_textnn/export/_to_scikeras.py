@@ -1,7 +1,10 @@
 """to_scikeras: a classifier as a classifier of scikeras, for code that is built on scikeras."""
 
+from __future__ import annotations
+
 from collections import defaultdict
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.utils import check_random_state
@@ -15,8 +18,13 @@ from ..neural_network._keras import import_keras
 from ..neural_network._training_state import initial_state, interleave
 from ._classifier import architecture_of, check_classifier
 
+if TYPE_CHECKING:
+    from scikeras.wrappers import KerasClassifier
 
-def to_scikeras(estimator):
+    from ..neural_network._base import BaseKerasTextClassifier
+
+
+def to_scikeras(estimator: BaseKerasTextClassifier) -> KerasClassifier:
     """Turn a classifier into a `scikeras.wrappers.KerasClassifier` with the same network.
 
     This is for code that is built on scikeras. Otherwise use the classifier itself.

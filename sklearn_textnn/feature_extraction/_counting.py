@@ -1,7 +1,10 @@
 """Counting the terms of documents that come in parts."""
 
+from __future__ import annotations
+
 import warnings
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from sklearn.base import clone
 
@@ -15,6 +18,13 @@ from ._learning import count_in_chunks
 from ._parameters import check_parameters
 from ._ranking import rank_terms
 from ._running_counts import RunningCounts
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from typing_extensions import Self
+
+    from .._typing import Documents
 
 # What is known as soon as the columns are chosen.
 _OF_COLUMNS = ("vocabulary_", "_n_features_out")
@@ -31,7 +41,7 @@ class CountingMixin:
     _not_saved = ("_former_vocabulary",)
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def partial_fit(self, X, y=None):
+    def partial_fit(self, X: Documents, y: Any = None) -> Self:
         """Count more documents, after those of earlier calls.
 
         The vocabulary is that of one `fit` on all documents. It is chosen when it is first asked
@@ -88,7 +98,7 @@ class CountingMixin:
                 self.input_kind_ = kind
         self._counts = running.as_plain() | {"settings": settings}
 
-    def merge(self, other):
+    def merge(self, other: Self) -> Self:
         """Return a vectorizer that has counted the documents of this one, then those of the other.
 
         Parts of a corpus can be counted anywhere, each by `partial_fit` of a vectorizer of its own,

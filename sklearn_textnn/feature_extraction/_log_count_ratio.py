@@ -1,8 +1,10 @@
 """LogCountRatioTransformer: columns weighted by how well they tell the classes apart."""
 
+from __future__ import annotations
+
 import warnings
 from numbers import Real
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import scipy.sparse as sp
@@ -23,6 +25,15 @@ from .._sklearn_compat import CallbackSupportMixin, Interval, StrOptions, _fit_c
 from .._sparse_structure import check_structure
 from .._stacklevel import find_stacklevel
 from ._sparse_output import in_configured_interface
+
+if TYPE_CHECKING:
+    from typing import Any, Literal
+
+    from numpy.typing import NDArray
+    from scipy.sparse import csr_matrix
+    from typing_extensions import Self
+
+    from .._typing import Labels, Matrix
 
 
 class LogCountRatioTransformer(
@@ -107,15 +118,25 @@ class LogCountRatioTransformer(
         "sublinear_tf": ["boolean"],
         "alpha": [Interval(Real, 0, None, closed="neither")],
     }
+    ratio_: NDArray[np.float64]
+    n_features_in_: int
+    feature_names_in_: NDArray[Any]
+
     _learned_constraints: ClassVar[dict] = {"ratio_": [np.ndarray]}
 
-    def __init__(self, *, norm=None, sublinear_tf=False, alpha=1.0):
+    def __init__(
+        self,
+        *,
+        norm: Literal["l1", "l2"] | None = None,
+        sublinear_tf: bool = False,
+        alpha: float = 1.0,
+    ) -> None:
         self.norm = norm
         self.sublinear_tf = sublinear_tf
         self.alpha = alpha
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y):
+    def fit(self, X: Matrix, y: Labels) -> Self:
         """Learn the weights of the columns.
 
         Parameters
@@ -179,7 +200,7 @@ class LogCountRatioTransformer(
         validate_data(self, X, skip_check_array=True)  # sets n_features_in_ and the names
         self.ratio_ = ratio
 
-    def transform(self, X):
+    def transform(self, X: Matrix) -> csr_matrix:
         """Weigh vectors.
 
         Parameters

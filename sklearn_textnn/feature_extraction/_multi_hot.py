@@ -1,10 +1,12 @@
 """MultiHotVectorizer: documents to vectors of zeros and ones."""
 
+from __future__ import annotations
+
 import warnings
 from collections.abc import Mapping
 from functools import partial
 from numbers import Integral
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import scipy.sparse as sp
@@ -33,6 +35,15 @@ from ._reading import Analysis, Encoder
 from ._running_counts import RunningCounts, check_counts
 from ._sparse_output import SparseOutputMixin, as_configured
 from ._vocabulary import check_vocabulary, given_vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any, Literal
+
+    from numpy.typing import DTypeLike, NDArray
+    from typing_extensions import Self
+
+    from .._typing import Analyzer, Documents, Encoded, Matrix
 
 
 class MultiHotVectorizer(
@@ -198,6 +209,9 @@ class MultiHotVectorizer(
         ],
     }
 
+    vocabulary_: dict[str, int] | None
+    input_kind_: Literal["text", "tokens", "integers"]
+
     _learned_constraints: ClassVar[dict] = {
         "input_kind_": [StrOptions({"text", "tokens", "integers"})],
         "vocabulary_": [dict, None],
@@ -208,22 +222,22 @@ class MultiHotVectorizer(
 
     def __init__(
         self,
-        num_words=10_000,
+        num_words: int | None = 10_000,
         *,
-        skip_top=0,
-        analyzer="keras",
-        lowercase=True,
-        ngram_range=(1, 1),
-        stop_words=None,
-        min_df=1,
-        max_df=1.0,
-        vocabulary=None,
-        handle_unknown="ignore",
-        dtype=np.float32,
-        sparse_output=True,
-        max_terms=None,
-        n_jobs=None,
-    ):
+        skip_top: int = 0,
+        analyzer: Analyzer = "keras",
+        lowercase: bool = True,
+        ngram_range: tuple[int, int] = (1, 1),
+        stop_words: Literal["english"] | list[str] | None = None,
+        min_df: float = 1,
+        max_df: float = 1.0,
+        vocabulary: Mapping[Any, int] | Iterable[Any] | None = None,
+        handle_unknown: Literal["ignore", "error"] | int = "ignore",
+        dtype: DTypeLike = np.float32,
+        sparse_output: bool = True,
+        max_terms: int | None = None,
+        n_jobs: int | None = None,
+    ) -> None:
         self.num_words = num_words
         self.skip_top = skip_top
         self.analyzer = analyzer
@@ -240,7 +254,7 @@ class MultiHotVectorizer(
         self.n_jobs = n_jobs
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
+    def fit(self, X: Documents, y: Any = None) -> Self:
         """Learn the vocabulary, or how many integers there are.
 
         Parameters
@@ -265,7 +279,7 @@ class MultiHotVectorizer(
         return self
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit_transform(self, X, y=None):
+    def fit_transform(self, X: Documents, y: Any = None) -> Encoded:
         """Fit and encode the training documents, which are read only once.
 
         Parameters
@@ -290,7 +304,7 @@ class MultiHotVectorizer(
             encoded = self._fit(X, encode=True, task=task)
         return as_configured(encoded, self.sparse_output)
 
-    def transform(self, X):
+    def transform(self, X: Documents) -> Encoded:
         """Encode documents of the kind that `fit` got.
 
         With a `vocabulary`, this also works without `fit`, for text and for lists of tokens.
@@ -324,7 +338,7 @@ class MultiHotVectorizer(
         self._remember_columns()
         return as_configured(encoded, self.sparse_output)
 
-    def inverse_transform(self, X):
+    def inverse_transform(self, X: Matrix) -> list[NDArray[Any]]:
         """Name the columns that are not zero in each row.
 
         Parameters
@@ -358,7 +372,7 @@ class MultiHotVectorizer(
         names = self.get_feature_names_out()
         return np.split(names[X.indices], X.indptr[1:-1])
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[Any]:
         """Name the columns: the terms, or the integers as text.
 
         Parameters
@@ -385,7 +399,7 @@ class MultiHotVectorizer(
             names[column] = term
         return names
 
-    def build_analyzer(self):
+    def build_analyzer(self) -> Callable[[Any], list[Any]]:
         """Return the function that turns one document into its terms.
 
         Returns
@@ -397,7 +411,7 @@ class MultiHotVectorizer(
         return self._analysis(getattr(self, "input_kind_", "text")).analyze()
 
     @property
-    def count_error_(self):
+    def count_error_(self) -> int:
         """By how much the count of a term may be too low."""
         check_is_fitted(self)
         if "_counts" in vars(self):

@@ -1,7 +1,15 @@
-"""Training curves and search results, as tables and as pictures."""
+"""Training curves, search results and explanations, as tables and as pictures."""
 
 from ._epoch_search_display import EpochSearchDisplay
 from ._training_curve import training_curve
 from ._training_curve_display import TrainingCurveDisplay
+from ._word_contribution_display import WordContributionDisplay
+from ._word_contributions import word_contributions
 
-__all__ = ["EpochSearchDisplay", "TrainingCurveDisplay", "training_curve"]
+__all__ = [
+    "EpochSearchDisplay",
+    "TrainingCurveDisplay",
+    "WordContributionDisplay",
+    "training_curve",
+    "word_contributions",
+]

@@ -1,11 +1,18 @@
 """Base of the displays that draw curves over epochs: panels, mark of the best epoch, finding."""
 
+from __future__ import annotations
+
 import textwrap
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .._sklearn_compat import check_matplotlib_support
 from ._text_in_axes import annotate_point, arrange_texts
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure, SubFigure
 
 # A new figure has at most this many panels.
 MAX_PANELS = 12
@@ -22,6 +29,9 @@ class BaseEpochCurveDisplay:
     `_validate_plot_params` and `_panels` before it draws, `_mark_best` and `_state` after it
     drew its curves, and `_finish` at the end.
     """
+
+    ax_: Axes
+    figure_: Figure | SubFigure
 
     def _validate_plot_params(self, *, name, line_kw):
         """Return the name before the labels, and the keywords of the lines."""

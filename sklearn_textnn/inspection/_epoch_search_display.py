@@ -1,6 +1,9 @@
 """EpochSearchDisplay: the scores of a search over epochs."""
 
+from __future__ import annotations
+
 import textwrap
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.utils import check_consistent_length
@@ -18,6 +21,18 @@ from ._inner_estimators import search_with_epoch_scores
 from ._labels import curve_labels, format_score, legend_entry
 from ._search_curves import search_curves
 from ._text_in_axes import label_end
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Literal
+
+    from matplotlib.axes import Axes
+    from matplotlib.collections import Collection
+    from matplotlib.lines import Line2D
+    from numpy.typing import ArrayLike
+    from pandas import DataFrame
+    from sklearn.base import BaseEstimator
+    from typing_extensions import Self
 
 # On one Axes at most this many curves have a color and a name: matplotlib's default cycle has five
 # colors that can be seen on white.
@@ -118,18 +133,22 @@ class EpochSearchDisplay(BaseEpochCurveDisplay):
     'Best: epoch 2 (0.850 ± 0.050)'
     """
 
+    lines_: list[Line2D]
+    spreads_: list[Collection | None]
+    best_marker_: Line2D | None
+
     def __init__(
         self,
         *,
-        epochs,
-        scores,
-        params=None,
-        best=None,
-        best_by=None,
-        score_name="score",
-        subset="test",
-        name=None,
-    ):
+        epochs: Sequence[ArrayLike],
+        scores: Sequence[ArrayLike],
+        params: Sequence[dict[str, Any]] | None = None,
+        best: tuple[int, int] | None = None,
+        best_by: str | None = None,
+        score_name: str = "score",
+        subset: Literal["test", "train"] = "test",
+        name: str | None = None,
+    ) -> None:
         self.epochs = epochs
         self.scores = scores
         self.params = params
@@ -142,15 +161,15 @@ class EpochSearchDisplay(BaseEpochCurveDisplay):
     @classmethod
     def from_estimator(
         cls,
-        estimator,
+        estimator: BaseEstimator,
         *,
-        metric=None,
-        subset="test",
-        name=None,
-        ax=None,
-        line_kw=None,
-        fill_between_kw=None,
-    ):
+        metric: str | None = None,
+        subset: Literal["test", "train"] = "test",
+        name: str | None = None,
+        ax: Axes | None = None,
+        line_kw: dict[str, Any] | None = None,
+        fill_between_kw: dict[str, Any] | None = None,
+    ) -> Self:
         """Draw the scores of a fitted search over epochs.
 
         Parameters
@@ -204,7 +223,7 @@ class EpochSearchDisplay(BaseEpochCurveDisplay):
         display = cls(**curves, subset=subset, name=name)
         return display.plot(ax, line_kw=line_kw, fill_between_kw=fill_between_kw)
 
-    def frame(self):
+    def frame(self) -> DataFrame:
         """Return the numbers as a table.
 
         Returns
@@ -225,7 +244,14 @@ class EpochSearchDisplay(BaseEpochCurveDisplay):
         names = dict.fromkeys(key for row in rows for key in row if key.startswith("param_"))
         return pd.DataFrame(rows, columns=[*names, "epoch", "mean", "std"])
 
-    def plot(self, ax=None, *, name=None, line_kw=None, fill_between_kw=None):
+    def plot(
+        self,
+        ax: Axes | None = None,
+        *,
+        name: str | None = None,
+        line_kw: dict[str, Any] | None = None,
+        fill_between_kw: dict[str, Any] | None = None,
+    ) -> Self:
         """Draw the curves.
 
         Parameters

@@ -1,5 +1,9 @@
 """Training histories by cross-validation: each fold is validated on the rows that it holds out."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from sklearn.base import clone
 from sklearn.utils import Bunch, indexable
@@ -9,8 +13,25 @@ from .._pipelines import fit_transform_before_last_step, last_step
 from .._sklearn_compat import _safe_indexing
 from ._inner_estimators import check_ends_in_classifier
 
+if TYPE_CHECKING:
+    from typing import Any
 
-def training_curve(estimator, X, y, *, groups=None, cv=None, n_jobs=None, params=None):
+    from numpy.typing import ArrayLike
+    from sklearn.base import BaseEstimator
+
+    from .._typing import CV, Labels, Samples
+
+
+def training_curve(
+    estimator: BaseEstimator,
+    X: Samples,
+    y: Labels,
+    *,
+    groups: ArrayLike | None = None,
+    cv: CV | None = None,
+    n_jobs: int | None = None,
+    params: dict[str, Any] | None = None,
+) -> Bunch:
     """Train on each fold, validate on the rows that it holds out, and return the histories.
 
     It computes what :meth:`TrainingCurveDisplay.from_cross_validation` draws.

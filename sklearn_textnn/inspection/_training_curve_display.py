@@ -1,5 +1,9 @@
 """TrainingCurveDisplay: training and validation loss or accuracy over epochs."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from sklearn.utils import check_consistent_length
 
@@ -19,6 +23,18 @@ from ._inner_estimators import classifier_with_history
 from ._labels import format_score, legend_entry
 from ._text_in_axes import annotate_vertical, label_end
 from ._training_curve import training_curve
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from matplotlib.axes import Axes
+    from matplotlib.lines import Line2D
+    from numpy.typing import ArrayLike
+    from pandas import DataFrame
+    from sklearn.base import BaseEstimator
+    from typing_extensions import Self
+
+    from .._typing import CV, Labels, Samples
 
 
 class TrainingCurveDisplay(BaseEpochCurveDisplay):
@@ -129,17 +145,22 @@ class TrainingCurveDisplay(BaseEpochCurveDisplay):
     'Best epoch: 3 (0.250)'
     """
 
+    lines_: list[Line2D]
+    fold_lines_: list[Line2D]
+    best_epoch_marker_: Line2D | None
+    monitor_epoch_line_: Line2D | None
+
     def __init__(
         self,
         *,
-        epochs,
-        train_values,
-        val_values=None,
-        metric="loss",
-        monitor=None,
-        monitor_epoch=None,
-        name=None,
-    ):
+        epochs: ArrayLike,
+        train_values: ArrayLike,
+        val_values: ArrayLike | None = None,
+        metric: str = "loss",
+        monitor: str | None = None,
+        monitor_epoch: int | None = None,
+        name: str | None = None,
+    ) -> None:
         self.epochs = epochs
         self.train_values = train_values
         self.val_values = val_values
@@ -149,7 +170,15 @@ class TrainingCurveDisplay(BaseEpochCurveDisplay):
         self.name = name
 
     @classmethod
-    def from_estimator(cls, estimator, *, metric="loss", name=None, ax=None, line_kw=None):
+    def from_estimator(
+        cls,
+        estimator: BaseEstimator,
+        *,
+        metric: str = "loss",
+        name: str | None = None,
+        ax: Axes | None = None,
+        line_kw: dict[str, Any] | None = None,
+    ) -> Self:
         """Draw the training history of a fitted classifier.
 
         Parameters
@@ -213,19 +242,19 @@ class TrainingCurveDisplay(BaseEpochCurveDisplay):
     @classmethod
     def from_cross_validation(
         cls,
-        estimator,
-        X,
-        y,
+        estimator: BaseEstimator,
+        X: Samples,
+        y: Labels,
         *,
-        cv=None,
-        groups=None,
-        metric="loss",
-        n_jobs=None,
-        params=None,
-        name=None,
-        ax=None,
-        line_kw=None,
-    ):
+        cv: CV | None = None,
+        groups: ArrayLike | None = None,
+        metric: str = "loss",
+        n_jobs: int | None = None,
+        params: dict[str, Any] | None = None,
+        name: str | None = None,
+        ax: Axes | None = None,
+        line_kw: dict[str, Any] | None = None,
+    ) -> Self:
         """Train on each fold, validate on the rows that it holds out, and draw the histories.
 
         Parameters
@@ -319,12 +348,12 @@ class TrainingCurveDisplay(BaseEpochCurveDisplay):
         return display.plot(ax, line_kw=line_kw)
 
     @property
-    def best_epoch(self):
+    def best_epoch(self) -> int | None:
         """The best epoch by `metric` on the validation rows, or None."""
         best = self._best()
         return None if best is None else best[0]
 
-    def frame(self):
+    def frame(self) -> DataFrame:
         """Return the numbers as a table.
 
         Returns
@@ -347,7 +376,13 @@ class TrainingCurveDisplay(BaseEpochCurveDisplay):
             frame = pd.DataFrame(curves, index=index).dropna(how="all")
         return frame.rename_axis(columns=self.metric)
 
-    def plot(self, ax=None, *, name=None, line_kw=None):
+    def plot(
+        self,
+        ax: Axes | None = None,
+        *,
+        name: str | None = None,
+        line_kw: dict[str, Any] | None = None,
+    ) -> Self:
         """Draw the curves.
 
         Parameters

@@ -1,8 +1,10 @@
 """EpochHalvingSearchCV and EpochHalvingRandomSearchCV, where survivors train on."""
 
+from __future__ import annotations
+
 from contextlib import contextmanager
 from numbers import Integral
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -10,9 +12,28 @@ from .._pipelines import last_step
 from .._sklearn_compat import HalvingGridSearchCV, HalvingRandomSearchCV, check_halving
 from ._search_fit import EpochSearchMixin
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Literal
+
+    from sklearn.base import BaseEstimator
+
+    from .._typing import CV, ErrorScore, ParamGrid, RandomState
+
 
 class _HalvingMixin(EpochSearchMixin):
     """Successive halving in which a survivor goes on with its training."""
+
+    n_epochs_trained_: int | None
+    n_epochs_from_scratch_: int | None
+    n_resources_: list[int]
+    n_candidates_: list[int]
+    n_remaining_candidates_: int
+    max_resources_: int
+    min_resources_: int
+    n_iterations_: int
+    n_possible_iterations_: int
+    n_required_iterations_: int
 
     @contextmanager
     def _resolved(self):
@@ -195,23 +216,23 @@ class EpochHalvingSearchCV(_HalvingMixin, HalvingGridSearchCV):
 
     def __init__(
         self,
-        estimator,
-        param_grid,
+        estimator: BaseEstimator,
+        param_grid: ParamGrid,
         *,
-        factor=3,
-        resource="auto",
-        max_resources="auto",
-        min_resources="exhaust",
-        aggressive_elimination=False,
-        cv=5,
-        scoring=None,
-        refit=True,
-        error_score=np.nan,
-        return_train_score=True,
-        random_state=None,
-        n_jobs=None,
-        verbose=0,
-    ):
+        factor: float = 3,
+        resource: str = "auto",
+        max_resources: Literal["auto"] | int = "auto",
+        min_resources: Literal["exhaust", "smallest"] | int = "exhaust",
+        aggressive_elimination: bool = False,
+        cv: CV = 5,
+        scoring: str | Callable[..., float] | None = None,
+        refit: bool | Callable[[Any], int] = True,
+        error_score: ErrorScore = np.nan,
+        return_train_score: bool = True,
+        random_state: RandomState = None,
+        n_jobs: int | None = None,
+        verbose: int = 0,
+    ) -> None:
         super().__init__(
             estimator,
             param_grid,
@@ -344,24 +365,24 @@ class EpochHalvingRandomSearchCV(_HalvingMixin, HalvingRandomSearchCV):
 
     def __init__(
         self,
-        estimator,
-        param_distributions,
+        estimator: BaseEstimator,
+        param_distributions: ParamGrid,
         *,
-        n_candidates="exhaust",
-        factor=3,
-        resource="auto",
-        max_resources="auto",
-        min_resources="smallest",
-        aggressive_elimination=False,
-        cv=5,
-        scoring=None,
-        refit=True,
-        error_score=np.nan,
-        return_train_score=True,
-        random_state=None,
-        n_jobs=None,
-        verbose=0,
-    ):
+        n_candidates: Literal["exhaust"] | int = "exhaust",
+        factor: float = 3,
+        resource: str = "auto",
+        max_resources: Literal["auto"] | int = "auto",
+        min_resources: Literal["exhaust", "smallest"] | int = "smallest",
+        aggressive_elimination: bool = False,
+        cv: CV = 5,
+        scoring: str | Callable[..., float] | None = None,
+        refit: bool | Callable[[Any], int] = True,
+        error_score: ErrorScore = np.nan,
+        return_train_score: bool = True,
+        random_state: RandomState = None,
+        n_jobs: int | None = None,
+        verbose: int = 0,
+    ) -> None:
         super().__init__(
             estimator,
             param_distributions,

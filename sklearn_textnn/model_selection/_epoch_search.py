@@ -1,5 +1,10 @@
 """EpochGridSearchCV and EpochRandomizedSearchCV, where one training serves many `epochs`."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
 from sklearn.model_selection import (
     GridSearchCV,
     ParameterGrid,
@@ -8,6 +13,11 @@ from sklearn.model_selection import (
 )
 
 from ._search_fit import EpochSearchMixin
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
+
+    from .._typing import CV, ErrorScore, ParamGrid, RandomState, Refit, Scoring
 
 
 class EpochGridSearchCV(EpochSearchMixin, GridSearchCV):
@@ -128,6 +138,33 @@ class EpochGridSearchCV(EpochSearchMixin, GridSearchCV):
     30
     """
 
+    def __init__(
+        self,
+        estimator: BaseEstimator,
+        param_grid: ParamGrid,
+        *,
+        scoring: Scoring = None,
+        n_jobs: int | None = None,
+        refit: Refit = True,
+        cv: CV | None = None,
+        verbose: int = 0,
+        pre_dispatch: int | str = "2*n_jobs",
+        error_score: ErrorScore = np.nan,
+        return_train_score: bool = False,
+    ) -> None:
+        super().__init__(
+            estimator,
+            param_grid,
+            scoring=scoring,
+            n_jobs=n_jobs,
+            refit=refit,
+            cv=cv,
+            verbose=verbose,
+            pre_dispatch=pre_dispatch,
+            error_score=error_score,
+            return_train_score=return_train_score,
+        )
+
     def _run_search(self, evaluate_candidates, *, callback_ctx=None):
         self._evaluate_list(ParameterGrid(self.param_grid), evaluate_candidates, callback_ctx)
 
@@ -214,6 +251,37 @@ class EpochRandomizedSearchCV(EpochSearchMixin, RandomizedSearchCV):
     >>> search.fit(X, y).score(X, y)
     1.0
     """
+
+    def __init__(
+        self,
+        estimator: BaseEstimator,
+        param_distributions: ParamGrid,
+        *,
+        n_iter: int = 10,
+        scoring: Scoring = None,
+        n_jobs: int | None = None,
+        refit: Refit = True,
+        cv: CV | None = None,
+        verbose: int = 0,
+        pre_dispatch: int | str = "2*n_jobs",
+        random_state: RandomState = None,
+        error_score: ErrorScore = np.nan,
+        return_train_score: bool = False,
+    ) -> None:
+        super().__init__(
+            estimator,
+            param_distributions,
+            n_iter=n_iter,
+            scoring=scoring,
+            n_jobs=n_jobs,
+            refit=refit,
+            cv=cv,
+            verbose=verbose,
+            pre_dispatch=pre_dispatch,
+            random_state=random_state,
+            error_score=error_score,
+            return_train_score=return_train_score,
+        )
 
     def _run_search(self, evaluate_candidates, *, callback_ctx=None):
         candidates = ParameterSampler(

@@ -1,9 +1,12 @@
 """The fit of a search that evaluates groups of candidates."""
 
+from __future__ import annotations
+
 from collections import defaultdict
 from contextlib import nullcontext
 from itertools import product
 from time import time
+from typing import TYPE_CHECKING
 
 from sklearn.base import clone, is_classifier
 from sklearn.model_selection import check_cv
@@ -32,6 +35,14 @@ from ._evaluation import evaluate_group
 from ._kept_trainings import KeptTrainings
 from ._progress_lines import ProgressLines
 
+if TYPE_CHECKING:
+    from typing import Any
+
+    from pandas import DataFrame
+    from typing_extensions import Self
+
+    from .._typing import Labels, Samples
+
 
 class EpochSearchMixin:
     """A search in which candidates that differ in nothing but `epochs` share a training.
@@ -40,7 +51,17 @@ class EpochSearchMixin:
     and the best of them. It also lays out `cv_results_`.
     """
 
-    def fit(self, X, y=None, **params):
+    cv_results_: dict[str, Any]
+    best_estimator_: Any
+    best_score_: float
+    best_params_: dict[str, Any]
+    best_index_: int
+    scorer_: Any
+    n_splits_: int
+    refit_time_: float
+    multimetric_: bool
+
+    def fit(self, X: Samples, y: Labels | None = None, **params: Any) -> Self:
         """Run fit with all candidates.
 
         Parameters
@@ -73,7 +94,7 @@ class EpochSearchMixin:
         return self
 
     @property
-    def epoch_scores_(self):
+    def epoch_scores_(self) -> DataFrame:
         """The scores of ``cv_results_`` as a pandas DataFrame, one score a row."""
         check_is_fitted(self, "cv_results_")
         try:

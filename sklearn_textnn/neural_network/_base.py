@@ -1,16 +1,17 @@
 """What both classifiers share: parameters, the order of fit, predictions, tags."""
 
+from __future__ import annotations
+
 from abc import abstractmethod
 from contextlib import contextmanager
 from functools import partial
 from numbers import Integral, Real
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import NotFittedError
 from sklearn.utils import check_random_state
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._fit_tasks import fit_task
@@ -21,6 +22,7 @@ from .._sklearn_compat import (
     Interval,
     StrOptions,
     _fit_context,
+    available_if,
 )
 from .._sparse_structure import check_structure
 from . import _forward
@@ -47,6 +49,23 @@ from ._stages import iter_stage_logits, keep_stages
 from ._target_form import target_form
 from ._targets import declared_targets, known_targets, learned_targets
 from ._training_state import initial_state, interleave
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from keras import Model
+    from numpy.typing import ArrayLike, NDArray
+    from typing_extensions import Self
+
+    from .._typing import (
+        Floats,
+        Labels,
+        Matrix,
+        Predicted,
+        StagedFloats,
+        StagedPredicted,
+        StagedScores,
+    )
 
 
 def _keeps_stages(estimator):
@@ -89,6 +108,16 @@ class BaseKerasTextClassifier(
         "verbose": ["verbose"],
         "random_state": ["random_state"],
     }
+
+    classes_: NDArray[Any]
+    n_features_in_: int
+    feature_names_in_: NDArray[Any]
+    history_: dict[str, list[float]]
+    n_iter_: int
+    best_epoch_: int | None
+    stages_: NDArray[np.integer[Any]]
+    coefs_: list[Floats]
+    intercepts_: list[Floats]
 
     _learned_constraints: ClassVar[dict] = {**LEARNED, **SOMETIMES_LEARNED}
     _not_saved: ClassVar[tuple] = ("_model",)
@@ -138,7 +167,14 @@ class BaseKerasTextClassifier(
         self.random_state = random_state
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y, sample_weight=None, X_val=None, y_val=None):
+    def fit(
+        self,
+        X: Matrix,
+        y: Labels,
+        sample_weight: ArrayLike | None = None,
+        X_val: Matrix | None = None,
+        y_val: Labels | None = None,
+    ) -> Self:
         """Train the network.
 
         Ctrl-C ends training with a warning and keeps the epochs that are done, as in
@@ -175,6 +211,8 @@ class BaseKerasTextClassifier(
             estimator stays as it was.
         TypeError
             If `callbacks` holds anything but Keras callbacks.
+        ImportError
+            If Keras or TensorFlow is not installed.
         RuntimeError
             If TensorFlow cannot train here: Keras has another backend, or `fit` is called inside a
             `tf.function`, under a `tf.distribute` strategy, or in a process forked from one that
@@ -207,7 +245,13 @@ class BaseKerasTextClassifier(
             warn_if_undertrained(self, split.training if split.every is None else split.every)
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def partial_fit(self, X, y, classes=None, sample_weight=None):
+    def partial_fit(
+        self,
+        X: Matrix,
+        y: Labels,
+        classes: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> Self:
         """Train for one more epoch on these rows.
 
         Call it with one chunk of rows after another to learn from data that do not fit in memory.
@@ -258,7 +302,7 @@ class BaseKerasTextClassifier(
         outcome = train_classifier(self, architecture, state, split, state["epoch"] + 1, report)
         self._keep(architecture, outcome, resume)
 
-    def decision_function(self, X):
+    def decision_function(self, X: Matrix) -> Floats:
         """Return the logits, the output of the last layer before its sigmoid or softmax.
 
         Parameters
@@ -277,7 +321,7 @@ class BaseKerasTextClassifier(
             return logits[:, 1] - logits[:, 0]
         return logits.ravel() if logits.shape[1] == 1 else logits
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: Matrix) -> Floats:
         """Return the probability of each class.
 
         Parameters
@@ -293,7 +337,7 @@ class BaseKerasTextClassifier(
         """
         return self._probabilities(self._logits(X))
 
-    def predict_log_proba(self, X):
+    def predict_log_proba(self, X: Matrix) -> Floats:
         """Return the logarithm of the probability of each class.
 
         Parameters
@@ -309,7 +353,7 @@ class BaseKerasTextClassifier(
         """
         return self._log_probabilities(self._logits(X))
 
-    def predict(self, X):
+    def predict(self, X: Matrix) -> Predicted:
         """Return the most probable class, or the topics that are more probable than not.
 
         Parameters
@@ -326,7 +370,7 @@ class BaseKerasTextClassifier(
         return self._decide(self.predict_proba(X))
 
     @available_if(_keeps_stages)
-    def staged_predict_proba(self, X):
+    def staged_predict_proba(self, X: Matrix) -> StagedFloats:
         """Yield the probability of each class after each epoch kept in `stages_`.
 
         Parameters
@@ -343,7 +387,7 @@ class BaseKerasTextClassifier(
             yield self._probabilities(logits)
 
     @available_if(_keeps_stages)
-    def staged_predict(self, X):
+    def staged_predict(self, X: Matrix) -> StagedPredicted:
         """Yield the most probable class after each epoch kept in `stages_`.
 
         Parameters
@@ -360,7 +404,9 @@ class BaseKerasTextClassifier(
             yield self._decide(probabilities)
 
     @available_if(_keeps_stages)
-    def staged_score(self, X, y, sample_weight=None):
+    def staged_score(
+        self, X: Matrix, y: Labels, sample_weight: ArrayLike | None = None
+    ) -> StagedScores:
         """Yield the accuracy after each epoch kept in `stages_`.
 
         Parameters
@@ -383,7 +429,7 @@ class BaseKerasTextClassifier(
             yield accuracy_score(y, y_pred, sample_weight=sample_weight)
 
     @property
-    def model_(self):
+    def model_(self) -> Model:
         """The fitted network as a compiled `keras.Model`, built when it is first asked for."""
         check_is_fitted(self)
         if not hasattr(self, "_model"):

@@ -1,10 +1,23 @@
 """KerasBinaryReviewClassifier: two classes, one sigmoid."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from sklearn.utils.multiclass import type_of_target
 
 from . import _forward
 from ._base import BaseKerasTextClassifier
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Literal
+
+    from keras.callbacks import Callback
+    from keras.optimizers import Optimizer
+
+    from .._typing import Activation, EpochSelection, Monitor, RandomState, Stages, Units
 
 
 class KerasBinaryReviewClassifier(BaseKerasTextClassifier):
@@ -178,27 +191,27 @@ class KerasBinaryReviewClassifier(BaseKerasTextClassifier):
 
     def __init__(
         self,
-        units=(16, 16),
+        units: Units = (16, 16),
         *,
-        epochs=20,
-        batch_size=512,
-        optimizer="rmsprop",
-        learning_rate=1e-3,
-        activation="relu",
-        dropout=0.0,
-        l2=0.0,
-        class_weight=None,
-        validation_fraction=None,
-        early_stopping=False,
-        patience=2,
-        monitor="val_loss",
-        epoch_selection=None,
-        callbacks=None,
-        warm_start=False,
-        stages=None,
-        verbose=0,
-        random_state=None,
-    ):
+        epochs: int = 20,
+        batch_size: int = 512,
+        optimizer: str | Optimizer = "rmsprop",
+        learning_rate: float = 1e-3,
+        activation: Activation = "relu",
+        dropout: float = 0.0,
+        l2: float = 0.0,
+        class_weight: dict[Any, Any] | Literal["balanced"] | None = None,
+        validation_fraction: float | None = None,
+        early_stopping: bool = False,
+        patience: int = 2,
+        monitor: Monitor = "val_loss",
+        epoch_selection: EpochSelection = None,
+        callbacks: Sequence[Callback] | None = None,
+        warm_start: bool = False,
+        stages: Stages = None,
+        verbose: int = 0,
+        random_state: RandomState = None,
+    ) -> None:
         super().__init__(
             units,
             epochs=epochs,

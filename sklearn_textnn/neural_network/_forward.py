@@ -55,7 +55,7 @@ def logits(X, coefs, intercepts, activation):
     ndarray of shape (n_samples, n_outputs)
     """
     first = safe_sparse_dot(X, coefs[0], dense_output=True)
-    return _after_first_product(first, coefs, intercepts, activation)
+    return after_first_product(first, coefs, intercepts, activation)
 
 
 def staged_logits(X, stages, activation):
@@ -87,11 +87,23 @@ def staged_logits(X, stages, activation):
         product = safe_sparse_dot(X, np.hstack([weights[0] for weights in part]), dense_output=True)
         for number, weights in enumerate(part):
             first = np.ascontiguousarray(product[:, number * width : (number + 1) * width])
-            yield _after_first_product(first, weights[::2], weights[1::2], activation)
+            yield after_first_product(first, weights[::2], weights[1::2], activation)
 
 
-def _after_first_product(x, coefs, intercepts, activation):
-    """Return the logits. The product of the rows and the first kernel, `x`, is overwritten."""
+def after_first_product(x, coefs, intercepts, activation):
+    """Return what `logits` returns, from the product of the rows and the first kernel.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n_samples, n_units)
+        The product. It is overwritten.
+    coefs, intercepts, activation
+        As in `logits`. The first kernel is not used again.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_outputs)
+    """
     hidden = ACTIVATIONS[activation]
     x += intercepts[0]
     for coef, intercept in zip(coefs[1:], intercepts[1:], strict=True):

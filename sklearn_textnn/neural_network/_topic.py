@@ -1,11 +1,23 @@
 """KerasTopicClassifier: one softmax, or one sigmoid for each topic."""
 
+from __future__ import annotations
+
 import warnings
+from typing import TYPE_CHECKING
 
 from .._sklearn_compat import StrOptions
 from .._stacklevel import find_stacklevel
 from . import _forward
 from ._base import BaseKerasTextClassifier
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Literal
+
+    from keras.callbacks import Callback
+    from keras.optimizers import Optimizer
+
+    from .._typing import Activation, EpochSelection, Monitor, RandomState, Stages, Units
 
 
 class KerasTopicClassifier(BaseKerasTextClassifier):
@@ -233,28 +245,30 @@ class KerasTopicClassifier(BaseKerasTextClassifier):
 
     def __init__(
         self,
-        units=(64, 64),
+        units: Units = (64, 64),
         *,
-        loss="categorical_crossentropy",
-        epochs=20,
-        batch_size=512,
-        optimizer="rmsprop",
-        learning_rate=1e-3,
-        activation="relu",
-        dropout=0.0,
-        l2=0.0,
-        class_weight=None,
-        validation_fraction=None,
-        early_stopping=False,
-        patience=2,
-        monitor="val_loss",
-        epoch_selection=None,
-        callbacks=None,
-        warm_start=False,
-        stages=None,
-        verbose=0,
-        random_state=None,
-    ):
+        loss: Literal[
+            "categorical_crossentropy", "sparse_categorical_crossentropy"
+        ] = "categorical_crossentropy",
+        epochs: int = 20,
+        batch_size: int = 512,
+        optimizer: str | Optimizer = "rmsprop",
+        learning_rate: float = 1e-3,
+        activation: Activation = "relu",
+        dropout: float = 0.0,
+        l2: float = 0.0,
+        class_weight: dict[Any, Any] | list[dict[Any, Any]] | Literal["balanced"] | None = None,
+        validation_fraction: float | None = None,
+        early_stopping: bool = False,
+        patience: int = 2,
+        monitor: Monitor = "val_loss",
+        epoch_selection: EpochSelection = None,
+        callbacks: Sequence[Callback] | None = None,
+        warm_start: bool = False,
+        stages: Stages = None,
+        verbose: int = 0,
+        random_state: RandomState = None,
+    ) -> None:
         self.loss = loss
         super().__init__(
             units,

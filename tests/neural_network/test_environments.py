@@ -1,6 +1,7 @@
 """Where TensorFlow cannot train, fit says so at once, with what is set and what to do."""
 
 import os
+import pickle
 import sys
 
 import numpy as np
@@ -39,6 +40,35 @@ def test_another_backend_of_keras_is_named(set_in, tmp_path):
     assert "training needs Keras on TensorFlow" in printed
     assert "KERAS_BACKEND" in printed
     assert "keras.json" in printed
+
+
+WITHOUT = """
+import pickle, sys
+sys.modules[sys.argv[1]] = None
+from sklearn_textnn import KerasBinaryReviewClassifier, to_keras
+classifier = pickle.load(open(sys.argv[2], "rb"))
+print(classifier.predict([[0.0] * classifier.n_features_in_]).shape)
+for action in (
+    lambda: classifier.fit([[0.0], [1.0]], [0, 1]),
+    lambda: classifier.model_,
+    lambda: to_keras(classifier),
+):
+    try:
+        action()
+    except ImportError as error:
+        print(error)
+"""
+
+
+@pytest.mark.parametrize("missing", ["keras", "tensorflow"])
+def test_where_keras_or_tensorflow_is_missing_fit_says_what_to_install(missing, tmp_path):
+    path = tmp_path / "classifier.pickle"
+    path.write_bytes(pickle.dumps(fit()))
+    shape, *messages = run_python(WITHOUT, missing, path).splitlines()
+    assert shape == "(1,)"
+    assert len(messages) == 3
+    for message in messages:
+        assert f"{missing} is not installed here; pip install keras tensorflow, or" in message
 
 
 def test_graphs_and_strategies_are_refused_before_training():

@@ -14,6 +14,8 @@ def import_keras():
 
     Raises
     ------
+    ImportError
+        If Keras or TensorFlow is not installed, with what to install.
     RuntimeError
         If Keras is set to another backend.
     """
@@ -25,6 +27,8 @@ def import_keras():
         import keras  # noqa: F401
     except ImportError as error:
         backend = os.environ.get("KERAS_BACKEND", "")
+        if isinstance(error, ModuleNotFoundError) and error.name in ("keras", "tensorflow"):
+            raise ImportError(_what_to_install(error.name), name=error.name) from error
         if backend in ("", "tensorflow") and _names_tensorflow(error):
             raise
         raise RuntimeError(_wrong_backend(backend or "another package")) from error
@@ -42,6 +46,14 @@ def _check_backend():
 def _names_tensorflow(error):
     """Whether what is missing is Keras or its TensorFlow backend itself."""
     return (error.name or "").partition(".")[0] in ("keras", "tensorflow")
+
+
+def _what_to_install(missing):
+    return (
+        f"training, and making a Keras model, need Keras and TensorFlow, and {missing} is not "
+        "installed here; pip install keras tensorflow, or tensorflow-cpu in the place of "
+        "tensorflow. To load a fitted estimator and to predict works without them"
+    )
 
 
 def _wrong_backend(backend):
