@@ -82,10 +82,13 @@ numpydoc_use_plots = False
 
 # Examples, which the build runs and tests
 
+SECTIONS = [str(ROOT / "examples" / name) for name in ("start", "choose", "understand", "scale")]
+
 sphinx_gallery_conf = {
     "examples_dirs": str(ROOT / "examples"),
     "gallery_dirs": "auto_examples",
     "filename_pattern": r"plot_",
+    "subsection_order": SECTIONS,
     "within_subsection_order": "FileNameSortKey",
     "doc_module": ("sklearn_textnn",),
     "backreferences_dir": "generated/backreferences",
@@ -93,7 +96,8 @@ sphinx_gallery_conf = {
     "reset_modules": ("matplotlib", "example_checks.check_example"),
     "reset_modules_order": "both",
     "image_srcset": ["2x"],
-    "capture_repr": ("_repr_html_",),
+    "capture_repr": ("_repr_html_", "__repr__"),
+    "ignore_repr_types": r"matplotlib",
     "show_memory": False,
     "show_signature": False,
     "write_computation_times": False,  # that page loads scripts from the network
