@@ -28,6 +28,8 @@ class GroupTraining:
     learned : dict or None
         What the same candidates have learned in fewer epochs, {} for nothing yet. None where a
         training cannot go on.
+    is_last : bool, default=True
+        Whether no later training goes on from this one.
 
     Attributes
     ----------
@@ -43,7 +45,7 @@ class GroupTraining:
         The positions of the candidates that are fitted by themselves.
     """
 
-    def __init__(self, estimator, group, *, raises, learned=None):
+    def __init__(self, estimator, group, *, raises, learned=None, is_last=True):
         self.candidates = [
             clone(estimator).set_params(**clone(parameters, safe=False))
             for parameters in group.candidates
@@ -58,6 +60,7 @@ class GroupTraining:
         self.fitted_alone = set()
         self._raises = raises
         self._learned = learned
+        self._is_last = is_last
 
     def fit(self, X, y, params):
         """Train for all candidates."""
@@ -93,7 +96,7 @@ class GroupTraining:
         if not hasattr(last, "n_iter_"):  # each was fitted by itself
             return Progress(None, *[self._count_epochs()] * 2)
         before = self._learned["classifier"]["n_iter_"] if self._learned else 0
-        steps = _key_of_steps(self.first)
+        steps = None if self._is_last else _key_of_steps(self.first)
         learned = None if steps is None else {"classifier": learned_by(last), "steps": steps}
         return Progress(learned, last.n_iter_ - before, last.n_iter_)
 
