@@ -1,5 +1,9 @@
 """word_contributions: what each word of a document adds to the logit of a class."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 import scipy.sparse as sp
 from sklearn.utils import Bunch
@@ -11,6 +15,14 @@ from ._document_steps import DocumentSteps
 from ._integrated_gradients import integrated_gradients
 from ._leave_one_out import leave_one_out
 from ._logit_network import LogitNetwork
+
+if TYPE_CHECKING:
+    from typing import Any, Literal
+
+    from numpy.typing import ArrayLike
+    from sklearn.base import BaseEstimator
+
+    from .._typing import Samples
 
 _METHODS = {"integrated_gradients": integrated_gradients, "leave_one_out": leave_one_out}
 
@@ -29,8 +41,13 @@ _BATCH = 2**17
     prefer_skip_nested_validation=True,
 )
 def word_contributions(
-    estimator, X, *, target=None, method="integrated_gradients", feature_names=None
-):
+    estimator: BaseEstimator,
+    X: Samples,
+    *,
+    target: Any = None,
+    method: Literal["integrated_gradients", "leave_one_out"] = "integrated_gradients",
+    feature_names: ArrayLike | None = None,
+) -> Bunch:
     """Say how much each word of a document contributes to the logit of a class.
 
     A positive contribution speaks for the class, a negative one against it. The reference is the
