@@ -381,8 +381,8 @@ class MultiHotVectorizer(
             return np.array([str(j) for j in range(self._n_features_out)], dtype=object)
         check_vocabulary(self.vocabulary_, self._n_features_out, self.analyzer)
         names = np.empty(self._n_features_out, dtype=object)
-        for term, column in self.vocabulary_.items():
-            names[column] = term
+        columns = np.fromiter(self.vocabulary_.values(), np.intp, len(names))
+        names[columns] = np.fromiter(self.vocabulary_, object, len(names))
         return names
 
     def build_analyzer(self):
