@@ -13,7 +13,8 @@ def counting(kind, count):
 
     Parameters
     ----------
-    kind : {"epoch", "document"}
+    kind : {"epoch", "training", "document"}
+        "training" is one that a callback of scikit-learn has ended.
     count : callable
     """
     token = _COUNTERS.set(_COUNTERS.get() | {kind: count})

@@ -105,7 +105,8 @@ class EpochHalvingSearchCV(_HalvingMixin, HalvingGridSearchCV):
     where its training stands. The import of ``enable_halving_search_cv`` is not needed.
 
     To compare every number of epochs, use :class:`EpochGridSearchCV`. A round may drop a candidate
-    that would have been the best after more epochs.
+    that would have been the best after more epochs. The best candidate has the epochs of the last
+    round, even if it was better after fewer.
 
     Parameters
     ----------
@@ -219,7 +220,11 @@ class EpochHalvingSearchCV(_HalvingMixin, HalvingGridSearchCV):
     A candidate with `callbacks`, `early_stopping`, `epoch_selection` or `stages` is trained from
     scratch in each round. So is every candidate if the classifier or a Pipeline is of a subclass. A
     training starts from scratch, too, if a step before the classifier has learned something else
-    than in the round before, for example with ``random_state=None``.
+    than in the round before, for example with ``random_state=None``, or if it ended before its last
+    epoch in the round before.
+
+    scikit-learn's own callbacks, from version 1.9, are told of the epochs that a round trains.
+    Their numbers start at 0 in each round, and `n_iter_` counts from the first round on.
 
     Examples
     --------

@@ -53,7 +53,7 @@ class SearchBar:
         self._bar = bar
         self._lock = Lock()
         self._epochs_before = self._trainings_before = 0
-        self._begin([], (0, 0))
+        self._ends = [0]  # the sums of the epochs of the first trainings of the round
 
     def begin_round(self, groups, learned, n_splits, later):
         """Return the `TrainingBar` of each training of a round.
@@ -77,11 +77,16 @@ class SearchBar:
         goes_on = any(known is not None for known in learned)
         return self._begin(left, self._after(whole, goes_on, n_splits, later))
 
-    def begin_refit(self, group):
-        """Return the `TrainingBar` of the refit of the only candidate of a group."""
+    @contextmanager
+    def refitting(self, group):
+        """Count the epochs of the refit, of the only candidate of a group."""
         if self._bar is None:
-            return TrainingBar()
-        return self._begin([count_epochs(group, self._estimator)], (0, 0))[0]
+            yield
+            return
+        (training,) = self._begin([count_epochs(group, self._estimator)], (0, 0))
+        with training.counted():
+            yield
+        self._end(1)
 
     def parallel(self, **parameters):
         """Return a `Parallel` whose ended tasks are counted as the trainings of a round."""
@@ -102,9 +107,8 @@ class SearchBar:
 
     def _begin(self, n_epochs, after):
         with self._lock:
-            if n_epochs:
-                self._epochs_before += self._ends[-1]
-                self._trainings_before += len(self._ends) - 1
+            self._epochs_before += self._ends[-1]
+            self._trainings_before += len(self._ends) - 1
             self._ends = [0, *accumulate(n_epochs)]
             self._told = self._n_ended = 0
             self._after_round = after
@@ -122,17 +126,13 @@ class SearchBar:
             self._draw()
 
     def _draw(self):
-        if self._bar is None:
-            return
         epochs_after, trainings_after = self._after_round
         # Trainings end about in the order in which they begin.
         done = max(self._told, self._ends[self._n_ended])
         n_ended = self._trainings_before + self._n_ended
         n_trainings = self._trainings_before + len(self._ends) - 1 + trainings_after
         total = self._epochs_before + self._ends[-1] + epochs_after
-        self._bar.update(
-            self._epochs_before + done, f"{n_ended}/{n_trainings} trainings", total or None
-        )
+        self._bar.update(self._epochs_before + done, f"{n_ended}/{n_trainings} trainings", total)
 
 
 class TrainingBar:

@@ -262,7 +262,7 @@ class EpochSearchMixin:
         best = clone(self.estimator).set_params(**clone(self.best_params_, safe=False))
         self.best_estimator_ = best
         group = CandidateGroup([self.best_index_], [self.best_params_])
-        with task.refitting(best), bar.begin_refit(group).counted():
+        with task.refitting(best), bar.refitting(group):
             start = time()
             best.fit(*((X,) if y is None else (X, y)), **params)
             self.refit_time_ = time() - start

@@ -81,7 +81,7 @@ def test_bar_counts_the_epochs_of_all_trainings_and_of_the_refit(
     assert {done for done, _, _ in updates} == set(range(completed + 1))
     # Only the epochs of the refit were not known from the beginning.
     assert {total for _, _, total in updates} == {n_epochs + most_of_refit, total}
-    assert text == f"{n_trainings}/{n_trainings + 1} trainings"
+    assert text == f"{n_trainings + 1}/{n_trainings + 1} trainings"
     assert updates[0][1] == f"0/{n_trainings + 1} trainings"
     line = bars(printed)[-1]
     assert line.startswith(f"{type(search).__name__} - fit ━")

@@ -185,6 +185,7 @@ def _run_epochs(
             done, at_last_epoch, last_epoch = [*done, logs], None, epoch
             step_done("epoch")
             if tasks is not None and tasks.end_epoch(trained_now):
+                step_done("training")
                 network.model.stop_training = True
             if network.model.stop_training:
                 break
