@@ -91,15 +91,11 @@ def test_sdist_holds_the_tests_and_what_they_read(distributions):
 
 
 @pytest.mark.slow
-def test_tests_of_the_sdist_can_be_collected_and_the_first_ones_pass(distributions, complete):
+def test_tests_of_the_sdist_pass(distributions, complete):
     _, sdist = distributions
-    quiet = "pytest", "-q", "-p", "no:cacheprovider"
-    collected = complete.module(*quiet, "--collect-only", cwd=sdist)
-    assert "tests/test_distributions.py::" in collected
     passed = complete.module(
-        *quiet,
-        "tests/test_layout.py",
-        *("tests/feature_extraction/test_words.py", "tests/neural_network/test_forward.py"),
+        *("pytest", "-q", "-p", "no:cacheprovider"),
+        *("tests/test_layout.py", "tests/feature_extraction/test_words.py"),
         cwd=sdist,
     )
     assert " passed" in passed
