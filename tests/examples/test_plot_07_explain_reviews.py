@@ -9,10 +9,10 @@ def test_opinion_words_contribute_most(run):
     assert (both["mean"] * both["coefficient"] > 0).all()
 
 
-def test_contributions_to_the_hardest_review_add_up_to_its_log_odds(run):
+def test_review_that_is_shown_is_hard_and_its_contributions_add_up_to_its_log_odds(run):
     found = run.explanation
-    difference = found.logits - found.empty_logits
-    assert abs(run.in_one.sum() - difference[run.one]) < 1e-6
+    difference = found.logits[run.one] - found.empty_logits[run.one]
+    assert abs(found.contributions[[run.one]].sum() - difference) < 1e-6
     assert abs(found.logits[run.one]) < np.quantile(np.abs(found.logits), 0.05)
 
 
