@@ -69,6 +69,7 @@ docs: .venv/.installed-demo .venv/.installed-test .venv/.installed-docs
 	$(BIN)/python -m sphinx -d build/doctrees --fail-on-warning --keep-going --nitpicky --quiet \
 	    docs build/docs
 	$(BIN)/python docs/check_html.py build/docs
+	$(BIN)/python docs/check_accessibility.py build/docs
 
 bench: .venv/.installed-demo .venv/.installed-bench
 	@for script in benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done

@@ -236,7 +236,7 @@ table.astype({"seeds": int}).round(4)
 # The same accuracies as a picture, with one dot for each seed.
 
 figure, ax = plt.subplots(figsize=(7, 3.5), layout="constrained")
-models = table.drop("DummyClassifier").sort_values("mean").index
+models = table.iloc[1:].sort_values("mean").index
 for row, key in enumerate(models):
     color = "C0" if key[1] == "pairs" else "0.4"
     ax.plot(

@@ -139,7 +139,8 @@ for name, baseline in {
     )
 by_model = pd.DataFrame(runs).groupby("model", sort=False)
 results = by_model.mean()
-results.join(by_model.max() - by_model.min(), rsuffix=", range").round(3)
+ranges = (by_model.max() - by_model.min()).add_suffix(", range")
+results.join(ranges).round(3)
 
 # %%
 # Recall by size of the topic

@@ -182,7 +182,7 @@ ax.spines[["top", "right"]].set_visible(False)
 growth = progress["MB"].iloc[-1] - progress["MB"].iloc[4]
 figure, ax = plt.subplots(layout="constrained")
 ax.plot(progress["MB"], linewidth=2.2)
-ax.set_title(f"Memory grows by {growth:.0f} MB over the last 15 partitions")
+ax.set_title(f"Memory changes by {growth:+.0f} MB over the last 15 partitions")
 ax.set(xlabel="Reviews learned from", ylabel="Memory of the process (MB)")
 ax.set_ylim(0, 1.3 * progress["MB"].max())
 ax.xaxis.set_major_formatter("{x:,.0f}")
