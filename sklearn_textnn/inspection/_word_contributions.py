@@ -114,6 +114,7 @@ def word_contributions(
 
     See Also
     --------
+    WordContributionDisplay : Draws the words with the largest contributions.
     sklearn.inspection.permutation_importance : How much a score depends on a column of any model.
     sklearn.linear_model.LogisticRegression : The same question is answered by its coefficients.
 
