@@ -19,7 +19,7 @@ IN_PARALLEL := --numprocesses auto --dist loadfile --no-loadscope-reorder
 demo: .venv/.installed-demo
 	@mkdir -p build
 	@MPLBACKEND=Agg TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python docs/run_examples.py build/figures \
-	    examples/plot_01_*.py examples/plot_02_*.py 2>build/stderr.log; \
+	    examples/start/plot_01_*.py examples/start/plot_02_*.py 2>build/stderr.log; \
 	status=$$?; \
 	grep -v -e 'before absl::InitializeLog' -e '^[IW]0000 ' build/stderr.log >&2; \
 	exit $$status
@@ -69,6 +69,7 @@ docs: .venv/.installed-demo .venv/.installed-test .venv/.installed-docs
 	$(BIN)/python -m sphinx -d build/doctrees --fail-on-warning --keep-going --nitpicky --quiet \
 	    docs build/docs
 	$(BIN)/python docs/check_html.py build/docs
+	$(BIN)/python docs/check_accessibility.py build/docs
 
 bench: .venv/.installed-demo .venv/.installed-bench
 	@for script in benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done

@@ -83,10 +83,13 @@ numpydoc_use_plots = False
 
 # Examples, which the build runs and tests
 
+SECTIONS = [f"../examples/{name}" for name in ("start", "choose", "understand", "scale")]
+
 sphinx_gallery_conf = {
     "examples_dirs": str(ROOT / "examples"),
     "gallery_dirs": "auto_examples",
     "filename_pattern": r"plot_",
+    "subsection_order": SECTIONS,
     "within_subsection_order": "FileNameSortKey",
     "doc_module": ("sklearn_textnn",),
     "backreferences_dir": "generated/backreferences",
@@ -94,7 +97,8 @@ sphinx_gallery_conf = {
     "reset_modules": ("matplotlib", "example_checks.check_example"),
     "reset_modules_order": "both",
     "image_srcset": ["2x"],
-    "capture_repr": ("_repr_html_",),
+    "capture_repr": ("_repr_html_", "__repr__"),
+    "ignore_repr_types": r"matplotlib",
     "show_memory": False,
     "show_signature": False,
     "write_computation_times": False,  # that page loads scripts from the network
@@ -193,6 +197,13 @@ def add_social_card(app, page, template, context, doctree):
     )
 
 
+def drop_roles_of_citations(app, page, template, context, doctree):
+    """Remove the roles that docutils gives to citations: its list has no items for ARIA."""
+    for role in ('role="list" class="citation-list"', 'role="doc-biblioentry"'):
+        without = role.partition(" ")[2]
+        context["body"] = context.get("body", "").replace(role, without)
+
+
 def setup(app):
     """Connect the functions of this project to the events of the build."""
     app.connect("builder-inited", write_output_and_figures)
@@ -200,3 +211,4 @@ def setup(app):
     app.connect("builder-inited", write_summary)
     app.connect("missing-reference", link_to_other_projects)
     app.connect("html-page-context", add_social_card)
+    app.connect("html-page-context", drop_roles_of_citations)

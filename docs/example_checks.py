@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from packaged_data import in_place_of_missing_data
 from sphinx.util import logging
 
 TESTS = Path(__file__).parent.parent / "tests" / "examples"
@@ -15,6 +16,7 @@ logger = logging.getLogger(__name__)
 # What sphinx-gallery knows of the example that it has run last, until that has been tested. An
 # example that has not changed since the last build is not run, and then it is not tested either.
 _last_run = {}
+_data = contextlib.ExitStack()
 
 
 def keep_variables(block, block_vars, gallery_conf):
@@ -25,6 +27,9 @@ def keep_variables(block, block_vars, gallery_conf):
 
 def check_example(gallery_conf, fname, when):
     """Do as a reset function does, before and after each example."""
+    _data.close()
+    if when == "before":
+        _data.enter_context(in_place_of_missing_data())
     example = _last_run.pop("example", {})
     if when != "after" or not example.get("passing"):
         return

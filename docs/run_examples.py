@@ -1,8 +1,9 @@
-"""Run examples in one process: print the title of each section and the time, and save the figures.
+"""Run examples in one process: print their tables, titles and times, and save the figures.
 
-python docs/run_examples.py FOLDER_FOR_FIGURES examples/plot_01_review_sentiment.py ...
+python docs/run_examples.py FOLDER_FOR_FIGURES examples/start/plot_01_review_sentiment.py ...
 """
 
+import ast
 import re
 import sys
 import warnings
@@ -10,6 +11,8 @@ from pathlib import Path
 from time import perf_counter
 
 import matplotlib.pyplot as plt
+import pandas as pd
+from packaged_data import in_place_of_missing_data
 
 # A cell of a script, and the title that its first comment may have.
 CELL = re.compile(r"^# %%\n(?:# (?P<title>.+)\n# -+\n)?", re.MULTILINE)
@@ -21,16 +24,19 @@ def run(script, folder):
     script = Path(script)
     started = perf_counter()
     variables = {"__name__": "__main__", "__file__": str(script)}
-    show, plt.show = plt.show, lambda: save_figures(Path(folder), script.stem)
+    figures = []
+    show, plt.show = plt.show, lambda: save_figures(Path(folder), script.stem, figures)
     print(f"\n== {script.name}", flush=True)
     try:
-        with warnings.catch_warnings():  # filters that a script adds end with it
+        # Filters that a script adds end with it.
+        with warnings.catch_warnings(), in_place_of_missing_data():
             for title, code in cells(script.read_text(encoding="utf-8")):
                 if title:
                     print(f"\n[{perf_counter() - started:5.1f} s] {title}", flush=True)
-                exec(compile(code, script, "exec"), variables)
+                run_cell(code, script, variables)
     finally:
         plt.show = show
+        plt.close("all")
     print(f"\n[{perf_counter() - started:5.1f} s] Done", flush=True)
     return variables
 
@@ -46,14 +52,32 @@ def cells(source):
             yield cell["title"], "\n" * source.count("\n", 0, cell.start()) + code
 
 
-def save_figures(folder, stem):
-    """Save the open figures under the name of the script without its number, and close them."""
+def run_cell(code, script, variables):
+    """Run a cell and print the value of its last expression, as a notebook does."""
+    tree = ast.parse(code)
+    last = tree.body[-1] if tree.body else None
+    if not isinstance(last, ast.Expr) or isinstance(last.value, ast.Constant):
+        exec(compile(tree, script, "exec"), variables)
+        return
+    tree.body.pop()
+    exec(compile(tree, script, "exec"), variables)
+    value = eval(compile(ast.Expression(last.value), script, "eval"), variables)
+    if value is not None:
+        with pd.option_context("display.width", 100, "display.max_columns", None):
+            print(value, flush=True)
+
+
+def save_figures(folder, stem, figures):
+    """Save the open figures under the name of the script without its number, and close them.
+
+    `figures` has the paths of the figures that the script has shown before, and gets the new ones.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    for i, number in enumerate(plt.get_fignums()):
-        name = stem.split("_", 2)[-1] + (f"_{i + 1}" if i else "")
-        path = folder / f"{name}.png"
-        plt.figure(number).savefig(path, dpi=150)
-        print(f"Wrote {path}")
+    for number in plt.get_fignums():
+        name = stem.split("_", 2)[-1] + (f"_{len(figures) + 1}" if figures else "")
+        figures.append(folder / f"{name}.png")
+        plt.figure(number).savefig(figures[-1], dpi=150)
+        print(f"Wrote {figures[-1]}")
     plt.close("all")
 
 

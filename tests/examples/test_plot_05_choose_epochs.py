@@ -1,5 +1,5 @@
 def test_epochs_chosen_in_one_fit_are_those_chosen_by_hand(run):
-    epoch = run.best["val_loss"]
+    epoch = run.by_loss.best_epoch
     assert run.selected.n_iter_ == epoch
     assert run.selected.score(run.X_test, run.y_test) == run.after.loc[epoch, 0]
 

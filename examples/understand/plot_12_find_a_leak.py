@@ -33,11 +33,12 @@ print(f"    {X.iloc[0][:70]} ... ({y[0]})")
 
 logistic = LogisticRegression(C=0.1, solver="saga", tol=0.01, random_state=0)
 network = KerasBinaryReviewClassifier(epochs=4, random_state=0)
+accuracy = {}
 for classifier in (DummyClassifier(), logistic, network):
     vectorizer = MultiHotVectorizer(num_words=20_000, ngram_range=(1, 2))
     pipeline = make_pipeline(vectorizer, classifier).fit(X, y)
-    name, accuracy = type(classifier).__name__, pipeline.score(X_test, y_test)
-    print(f"{name}: test accuracy {accuracy:.3f}")
+    accuracy[type(classifier).__name__] = pipeline.score(X_test, y_test)
+pd.Series(accuracy).to_frame("test accuracy").round(3)
 
 # %%
 # The words of each class
@@ -46,8 +47,12 @@ for classifier in (DummyClassifier(), logistic, network):
 
 display = WordContributionDisplay.from_estimator(pipeline, X_test, y_test)
 table = display.frame()[["target", "term", "mean", "count", "count_others"]]
-print(table.groupby("target").head(5).to_string(index=False))
-print(table[table["term"] == "br"].to_string(index=False))
+table.groupby("target").head(5).round(3)
+
+# %%
+# The tag of a line break is a word too.
+
+table[table["term"] == "br"].round(3)
 
 # %%
 # HTML is not a leak: ``br`` is in most reviews of both classes and contributes
@@ -61,9 +66,12 @@ honest = clone(pipeline).fit(X_cleaned, y)
 rated = X_test.str.contains(rating).to_numpy()
 right = pipeline.predict(X_test) == y_test
 right_cleaned = honest.predict(X_test_cleaned) == y_test
+accuracy = {
+    "with": right[rated].mean(),
+    "without": right_cleaned[rated].mean(),
+}
 print(f"{rated.mean():.1%} of the reviews have a rating. Their accuracy:")
-print(f"    with it {right[rated].mean():.3f}")
-print(f"    without {right_cleaned[rated].mean():.3f}")
+pd.Series(accuracy).to_frame("test accuracy").round(3)
 
 # %%
 # The shortest review that is only right with its rating. Remove what leaks if
