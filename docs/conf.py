@@ -18,6 +18,7 @@ import sklearn_textnn
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "docs"))
 
+from curve_shapes import write_curve_shapes
 from performance import write_summary
 from readme_example import write_output_and_figures
 
@@ -206,6 +207,7 @@ def drop_roles_of_citations(app, page, template, context, doctree):
 def setup(app):
     """Connect the functions of this project to the events of the build."""
     app.connect("builder-inited", write_output_and_figures)
+    app.connect("builder-inited", write_curve_shapes)
     app.connect("builder-inited", write_summary)
     app.connect("missing-reference", link_to_other_projects)
     app.connect("html-page-context", add_social_card)

