@@ -165,7 +165,8 @@ def deletion(report, pipeline, rivals, logistic, reviews):
     }
     report.text(
         f"Part of {len(reviews)} predictions that change when the words that support them most are "
-        "removed, the strongest first. Words that do not support the prediction stay."
+        "removed, the strongest first. Words that do not support the prediction stay, except where "
+        "random words are removed."
     )
     report.table(
         ("words removed", *map(str, REMOVED)),

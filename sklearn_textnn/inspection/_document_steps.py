@@ -144,6 +144,8 @@ def _without_searches(estimator):
     """Return the estimator with the best estimator of a search in the place of the search."""
     while isinstance(search := last_step(estimator)[1], MetaEstimatorMixin):
         check_is_fitted(search)
+        if not hasattr(search, "cv_results_"):
+            break
         if not hasattr(search, "best_estimator_"):
             raise ValueError(
                 f"{type(search).__name__} has no best_estimator_. Fit the search with refit=True."

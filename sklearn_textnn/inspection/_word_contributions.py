@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _METHODS = {"integrated_gradients": integrated_gradients, "leave_one_out": leave_one_out}
 
-# Numbers in the largest array of a batch of documents: few megabytes, but many rows a product.
+# Numbers in the largest array of a batch of documents: a few megabytes.
 _BATCH = 2**19
 
 
@@ -234,13 +234,13 @@ def _codes(target, classifier, documents):
 
 def _explain_topics(network, documents, method):
     """Return contributions to each logit, a column for each, and these and the empty logits."""
-    contributions, logits = _explain(network, *documents[1:], method)
+    contributions, logits = _explain(network, documents.X, documents.growth, method)
     return contributions, logits, np.tile(network.empty_logits(), (len(logits), 1))
 
 
 def _explain_classes(network, documents, codes, method):
     """Return the same for one logit of each document, the contributions in a single column."""
-    X, growth = documents[1:]
+    X, growth = documents.X, documents.growth
     contributions = np.empty((X.nnz, 1))
     logits, empty_logits = np.empty((2, len(codes)))
     for code in np.unique(codes):

@@ -17,6 +17,7 @@ from sklearn.feature_extraction.text import (
 )
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, MaxAbsScaler
 
@@ -406,6 +407,13 @@ def test_search_without_best_estimator_is_refused(vectors):
 def test_other_estimators_are_refused(estimator, what):
     with pytest.raises(TypeError, match=f"{what}.*KerasTopicClassifier"):
         word_contributions(estimator, ["a fine film"])
+
+
+def test_other_meta_estimators_are_refused(vectors):
+    fitted = OneVsRestClassifier(review_classifier(epochs=1))
+    fitted.fit(vectors[1], vectors[0].predict(vectors[1]))
+    with pytest.raises(TypeError, match="Got OneVsRestClassifier"):
+        word_contributions(fitted, vectors[1])
 
 
 def test_class_in_the_place_of_an_estimator_is_refused():
