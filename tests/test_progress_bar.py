@@ -1,6 +1,5 @@
 """The progress bar: what it shows in a terminal, and where there is none."""
 
-import io
 import re
 import sys
 import threading
@@ -8,18 +7,12 @@ from contextlib import redirect_stdout
 
 import pytest
 from planted import planted_classes
+from terminal import CURSOR_BACK, Terminal, bars
 
 from sklearn_textnn import KerasBinaryReviewClassifier
 from sklearn_textnn._progress_bar import progress_bar
 
 rich = pytest.importorskip("rich")
-
-CURSOR_BACK = "\x1b[?25h"
-
-
-class Terminal(io.StringIO):
-    def isatty(self):
-        return True
 
 
 @pytest.fixture
@@ -37,12 +30,6 @@ def in_terminal(monkeypatch):
 
     yield run
     rich.reconfigure()
-
-
-def bars(printed):
-    """Return the last line of each bar, without the codes of colors and of the cursor."""
-    plain = re.sub(r"\x1b\[[?\d;]*[a-zA-Z]", "", printed)
-    return [line.rpartition("\r")[2] for line in plain.split("\n") if line]
 
 
 def fit(**parameters):

@@ -66,7 +66,10 @@ honest = clone(pipeline).fit(X_cleaned, y)
 rated = X_test.str.contains(rating).to_numpy()
 right = pipeline.predict(X_test) == y_test
 right_cleaned = honest.predict(X_test_cleaned) == y_test
-accuracy = {"with": right[rated].mean(), "without": right_cleaned[rated].mean()}
+accuracy = {
+    "with": right[rated].mean(),
+    "without": right_cleaned[rated].mean(),
+}
 print(f"{rated.mean():.1%} of the reviews have a rating. Their accuracy:")
 pd.Series(accuracy).to_frame("test accuracy").round(3)
 

@@ -75,6 +75,7 @@ def to_onnx(estimator: BaseEstimator) -> ModelProto:
     See Also
     --------
     to_keras : A fitted pipeline as one Keras model, the text included.
+    sklearn_textnn.export.skl2onnx : Pipelines with other steps of scikit-learn.
 
     Examples
     --------

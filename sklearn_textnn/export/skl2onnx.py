@@ -112,16 +112,22 @@ def _add(scope, operator, container, nodes, constants, outputs):
     for name in ["X", *constants, *(output for _, _, output, _ in nodes)]:
         if name not in names:
             names[name] = scope.get_unique_variable_name(name)
-    to_float = "Cast", [operator.inputs[0].full_name], "X", {"to": onnx_proto.TensorProto.FLOAT}
     for name, value in constants.items():
         array = np.asarray(value)
         container.add_initializer(
             names[name], _ELEMENT_TYPES[array.dtype.kind], array.shape, array.ravel().tolist()
         )
-    for kind, inputs, output, attributes in [to_float, *nodes]:
+    container.add_node(
+        "Cast",
+        [operator.inputs[0].full_name],
+        [names["X"]],
+        name=scope.get_unique_operator_name("Cast"),
+        to=onnx_proto.TensorProto.FLOAT,
+    )
+    for kind, inputs, output, attributes in nodes:
         container.add_node(
             kind,
-            [names.get(name, name) for name in inputs],
+            [names[name] for name in inputs],
             [names[output]],
             name=scope.get_unique_operator_name(kind),
             **attributes,

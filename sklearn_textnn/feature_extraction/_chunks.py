@@ -1,6 +1,7 @@
 """Documents chunk by chunk, in this process or in several."""
 
 import sys
+from contextlib import suppress
 from itertools import islice
 
 from joblib import effective_n_jobs
@@ -49,8 +50,7 @@ def map_chunks(function, documents, n_jobs=None, task=None):
     if len(some) == 1:
         yield from _map_here(function, some, task)
         return
-    as_generator = {} if task is None else {"return_as": "generator"}  # from joblib 1.3 on
-    with Parallel(n_jobs=n_jobs, **as_generator) as parallel:
+    with _parallel(n_jobs, one_by_one=task is not None) as parallel:
         while some:
             subtasks = [_begin_subtask(task, chunk) for _, chunk in some]
             results = parallel(delayed(function)(chunk, first_row) for first_row, chunk in some)
@@ -62,6 +62,15 @@ def map_chunks(function, documents, n_jobs=None, task=None):
                 for _ in results:
                     pass
             some = list(islice(chunks, n_together))
+
+
+def _parallel(n_jobs, one_by_one):
+    """Return a `Parallel`; its results come one by one if that is asked for and possible."""
+    if one_by_one:
+        # Not before joblib 1.3, nor with its backend "multiprocessing".
+        with suppress(TypeError, ValueError):
+            return Parallel(n_jobs=n_jobs, return_as="generator")
+    return Parallel(n_jobs=n_jobs)
 
 
 def count_chunks(documents, n_jobs):

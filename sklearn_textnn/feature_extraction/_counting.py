@@ -17,6 +17,7 @@ from ._encoding import check_unknown_column
 from ._learning import count_in_chunks
 from ._parameters import check_parameters
 from ._ranking import rank_terms
+from ._reading_bar import reading_bar
 from ._running_counts import RunningCounts
 
 if TYPE_CHECKING:
@@ -69,7 +70,10 @@ class CountingMixin:
             no column is not known yet, so ``handle_unknown="error"`` refuses none of them here.
             Two callables as `analyzer` are taken to be the same.
         """
-        with fit_task(self, "partial-fit", X=X, n_subtasks=lambda: self._count_chunks(X)) as task:
+        with (
+            fit_task(self, "partial-fit", X=X, n_subtasks=lambda: self._count_chunks(X)) as task,
+            reading_bar(self, "partial-fit", X, task) as task,
+        ):
             self._partial_fit(X, task)
         return self
 

@@ -32,6 +32,7 @@ from ._learning import learn_and_encode, limits_documents
 from ._parameters import check_combination, check_kind, check_parameters, effects_missing
 from ._ranking import refuse_terms_without_column
 from ._reading import Analysis, Encoder
+from ._reading_bar import reading_bar
 from ._running_counts import RunningCounts, check_counts
 from ._sparse_output import SparseOutputMixin, as_configured
 from ._vocabulary import check_vocabulary, given_vocabulary
@@ -126,6 +127,11 @@ class MultiHotVectorizer(
         without `max_terms`. Up to 4 million characters are always read in this process. Words are
         read about as fast as text is sent to another process, so this is for a slow `analyzer`.
 
+    verbose : int, default=0
+        1 draws a progress bar while `fit`, `fit_transform` or `partial_fit` reads documents, in a
+        terminal or in a notebook with `ipywidgets`. It draws nothing anywhere else or if
+        scikit-learn's callbacks are set. 0 draws nothing.
+
     Attributes
     ----------
     vocabulary_ : dict or None
@@ -207,6 +213,7 @@ class MultiHotVectorizer(
             Interval(Integral, None, -1, closed="right"),
             None,
         ],
+        "verbose": ["verbose"],
     }
 
     vocabulary_: dict[str, int] | None
@@ -237,6 +244,7 @@ class MultiHotVectorizer(
         sparse_output: bool = True,
         max_terms: int | None = None,
         n_jobs: int | None = None,
+        verbose: int = 0,
     ) -> None:
         self.num_words = num_words
         self.skip_top = skip_top
@@ -252,6 +260,7 @@ class MultiHotVectorizer(
         self.sparse_output = sparse_output
         self.max_terms = max_terms
         self.n_jobs = n_jobs
+        self.verbose = verbose
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Documents, y: Any = None) -> Self:
@@ -274,7 +283,11 @@ class MultiHotVectorizer(
         TypeError, ValueError
             If a document or a parameter is illegal. A fitted vectorizer stays as it was.
         """
-        with fit_task(self, "fit", X=X, y=y, n_subtasks=lambda: self._count_chunks(X)) as task:
+        n_subtasks = partial(self._count_chunks, X)
+        with (
+            fit_task(self, "fit", X=X, y=y, n_subtasks=n_subtasks) as task,
+            reading_bar(self, "fit", X, task) as task,
+        ):
             self._fit(X, encode=False, task=task)
         return self
 
@@ -300,7 +313,10 @@ class MultiHotVectorizer(
             If a document or a parameter is illegal. A fitted vectorizer stays as it was.
         """
         n_subtasks = partial(self._count_chunks, X, encode=True)
-        with fit_task(self, "fit-transform", X=X, y=y, n_subtasks=n_subtasks) as task:
+        with (
+            fit_task(self, "fit-transform", X=X, y=y, n_subtasks=n_subtasks) as task,
+            reading_bar(self, "fit-transform", X, task, self._n_readings(encode=True)) as task,
+        ):
             encoded = self._fit(X, encode=True, task=task)
         return as_configured(encoded, self.sparse_output)
 
@@ -395,8 +411,8 @@ class MultiHotVectorizer(
             return np.array([str(j) for j in range(self._n_features_out)], dtype=object)
         check_vocabulary(self.vocabulary_, self._n_features_out, self.analyzer)
         names = np.empty(self._n_features_out, dtype=object)
-        for term, column in self.vocabulary_.items():
-            names[column] = term
+        columns = np.fromiter(self.vocabulary_.values(), np.intp, len(names))
+        names[columns] = np.fromiter(self.vocabulary_, object, len(names))
         return names
 
     def build_analyzer(self) -> Callable[[Any], list[Any]]:
@@ -458,8 +474,11 @@ class MultiHotVectorizer(
     def _count_chunks(self, X, encode=False):
         """Return how many chunks of X are to be read, or None if that is not known."""
         n_chunks = super()._count_chunks(X)
-        twice = encode and self.max_terms is not None and self.vocabulary is None
-        return 2 * n_chunks if twice and n_chunks else n_chunks
+        return n_chunks and n_chunks * self._n_readings(encode)
+
+    def _n_readings(self, encode):
+        """Return how often `fit` reads each document, or `fit_transform` with `encode`."""
+        return 2 if encode and self.max_terms is not None and self.vocabulary is None else 1
 
     def _fit(self, X, encode, task):
         """Fit, and return the CSR matrix of the training documents if it is wanted."""

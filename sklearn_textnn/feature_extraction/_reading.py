@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .._work_done import counted
 from ._chunks import n_characters
 from ._distinct import Numbers
 from ._encoding import encode, look_up, vocabulary_changed
@@ -88,7 +89,7 @@ def count_documents(documents, first_row, analysis, in_documents):
     if words is not None:
         return count_terms(words, analysis.ngram_range, in_documents=in_documents)
     numbers = Numbers()
-    terms = map(analysis.analyze(), documents)
+    terms = map(analysis.analyze(), counted("document", documents))
     ids, indptr, repeated = look_up(terms, numbers.__getitem__, first_row=first_row)
     words = WordIds(list(numbers), ids, indptr)
     return count_terms(words, (1, 1), in_documents=in_documents, joined=True, repeated=repeated)
@@ -124,7 +125,7 @@ class Encoder:
         find = (self._vocabulary.get, -1)
         if handle_unknown == "error":
             find = (self._vocabulary.__getitem__,)
-        terms = map(self._analysis.analyze(), documents)
+        terms = map(self._analysis.analyze(), counted("document", documents))
         columns, indptr, _ = look_up(terms, *find, first_row=first_row)
         return encode({1: columns}, {1: indptr}, *self._options)
 

@@ -48,14 +48,17 @@ def _from_terms(given):
 
 def _missing_column(vocabulary, n_columns):
     """Return the first of 0 to n_columns - 1 that is the column of no term; None if all are."""
+    if [*vocabulary.values()] == [*range(n_columns)]:  # as after `fit`
+        return None
     return next(iter(sorted(set(range(n_columns)) - set(vocabulary.values()))), None)
 
 
 def _check_terms(vocabulary, analyzer):
-    if not callable(analyzer):
-        for term in vocabulary:
-            if not isinstance(term, str):
-                raise TypeError(f"vocabulary has the term {term!r}; terms must be str.")
+    if callable(analyzer) or set(map(type, vocabulary)) <= {str}:
+        return
+    for term in vocabulary:
+        if not isinstance(term, str):
+            raise TypeError(f"vocabulary has the term {term!r}; terms must be str.")
 
 
 def check_vocabulary(vocabulary, n_columns, analyzer):
@@ -65,9 +68,9 @@ def check_vocabulary(vocabulary, n_columns, analyzer):
     """
     if type(vocabulary) is not dict:
         raise TypeError(f"vocabulary_ must be a dict, got {type(vocabulary).__name__}")
-    for column in vocabulary.values():
-        if type(column) is not int:
-            raise TypeError(f"vocabulary_ has the column {column!r}; columns must be int")
+    if not set(map(type, vocabulary.values())) <= {int}:
+        column = next(column for column in vocabulary.values() if type(column) is not int)
+        raise TypeError(f"vocabulary_ has the column {column!r}; columns must be int")
     if len(vocabulary) != n_columns or _missing_column(vocabulary, n_columns) is not None:
         raise ValueError(
             f"the terms of vocabulary_ do not have one column each, from 0 to {n_columns - 1}"

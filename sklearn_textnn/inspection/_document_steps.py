@@ -32,8 +32,8 @@ class Encoded(NamedTuple):
 
     Attributes
     ----------
-    vectors : {array-like, sparse matrix} of shape (n_documents, n_features)
-        What the last step before the classifier gives.
+    vectors : CSR of shape (n_documents, n_features)
+        What the classifier gets, in the dtype in which it predicts.
     X : csr_array of float64 of shape (n_documents, n_features)
         The same numbers, with an entry for each word of a document that has a column, even if the
         weight of the word is 0.
@@ -42,7 +42,7 @@ class Encoded(NamedTuple):
         None if they stay as they are, or if that was not asked for.
     """
 
-    vectors: object
+    vectors: sp.csr_array | sp.csr_matrix
     X: sp.csr_array
     growth: np.ndarray | None
 
@@ -101,21 +101,21 @@ class DocumentSteps:
             self._check_norms()
         if self.vectorizer is None:
             check_structure(X)
-        vectors, words, growth = X, None, None
-        if self.vectorizer is None and self.transformers:
-            words = _as_csr(X)
+        stages = [X]
         for step in self.transformers:
-            vectors = step.transform(vectors)
-            if words is None:
-                words = _as_csr(vectors)
-            if leaves_out and _norm(step) is not None:
-                growth = _growth(_values_at(words, _as_csr(vectors)), words.indptr, _norm(step))
-        last = canonical_csr(self.classifier._check_vectors(vectors))
-        if words is None:
-            words = last
+            stages.append(step.transform(stages[-1]))
+        last = canonical_csr(self.classifier._check_vectors(stages.pop()))
+        stages = [*stages[self.vectorizer is not None :], last]
+        words = _as_csr(stages[0])
         values = _values_at(words, last)
+        growth = None
+        if leaves_out:
+            for stage, step in zip(reversed(stages), reversed(self.transformers), strict=False):
+                if (norm := _norm(step)) is not None:
+                    growth = _growth(_values_at(words, _as_csr(stage)), words.indptr, norm)
+                    break
         X = sp.csr_array((values, words.indices, words.indptr), shape=words.shape)
-        return Encoded(vectors, X, growth)
+        return Encoded(last, X, growth)
 
     def feature_names(self):
         """Return the names of the columns, as an ndarray of object."""
@@ -158,7 +158,7 @@ def _norm(step):
 
 def _as_csr(X):
     """Return what a step takes or gives as canonical CSR."""
-    return canonical_csr(check_array(X, accept_sparse="csr"))
+    return canonical_csr(X.tocsr() if sp.issparse(X) else check_array(X))
 
 
 def _values_at(words, X):

@@ -1,4 +1,4 @@
-"""Integrated gradients of a logit on the line from the empty document to a document.
+"""Integrated gradients of logits on the line from the empty document to a document.
 
 M. Sundararajan, A. Taly and Q. Yan, "Axiomatic Attribution for Deep Networks", ICML 2017.
 
@@ -27,12 +27,11 @@ _LEAST_LENGTH = 2.0**-24
 
 
 def integrated_gradients(network, products, rows, columns, values, growth=None):
-    """Return the integrated gradients of a logit with respect to each word.
+    """Return the integrated gradients of the logits with respect to each word.
 
     Parameters
     ----------
     network : LogitNetwork
-        A network with one output.
     products : ndarray of shape (n_documents, n_units)
         The documents times the first kernel.
     rows, columns, values : ndarray of shape (n_words,)
@@ -42,18 +41,23 @@ def integrated_gradients(network, products, rows, columns, values, growth=None):
 
     Returns
     -------
-    ndarray of shape (n_words,)
+    ndarray of shape (n_words, n_outputs)
     """
-    gradients = _mean_gradients(network, products)
     kernel = network.coefs[0].take(columns, axis=0)
-    return values * np.einsum("ij,ij->i", kernel, gradients.take(rows, axis=0))
+    kernel *= values[:, None]
+    gradients = _mean_gradients(network, products)
+    of_outputs = [np.einsum("ij,ij->i", kernel, each.take(rows, axis=0)) for each in gradients]
+    return np.column_stack(of_outputs)
 
 
 def _mean_gradients(network, products):
-    """Return the mean gradient for the input of the first layer's units, for each document."""
+    """Return the mean gradients with respect to the inputs of the first layer's units.
+
+    Their shape is (n_outputs, n_documents, n_units).
+    """
     n_hidden = len(network.coefs) - 1
     if n_hidden == 0:
-        return np.ones_like(products)
+        return np.repeat(np.eye(products.shape[1])[:, None], len(products), axis=1)
     if n_hidden == 1 or network.activation == "linear":
         documents = np.arange(len(products))
         return _gradients(network, products, documents, np.zeros(len(products)), 1.0)
@@ -83,7 +87,7 @@ def _between_kinks(network, products):
     documents, starts, stops = documents[:-1][inside], ends[:-1][inside], ends[1:][inside]
     gradients = _gradients(network, products, documents, starts, stops)
     gradients *= (stops - starts)[:, None]
-    return np.add.reduceat(gradients, np.searchsorted(documents, np.arange(n_documents)), axis=0)
+    return np.add.reduceat(gradients, np.searchsorted(documents, np.arange(n_documents)), axis=1)
 
 
 def _by_halves(network, products):
@@ -93,37 +97,41 @@ def _by_halves(network, products):
     by comparison with the two halves.
     """
     n_documents = len(products)
-    total = np.zeros_like(products)
     documents = np.repeat(np.arange(n_documents), _N_PIECES)
     starts = np.tile(np.arange(_N_PIECES) / _N_PIECES, n_documents)
     length = 1 / _N_PIECES
     whole = length * _gradients(network, products, documents, starts, starts + length)
+    total = np.zeros((len(whole), *products.shape))
     while len(documents):
         length /= 2
         middles = starts + length
         first = length * _gradients(network, products, documents, starts, middles)
         second = length * _gradients(network, products, documents, middles, middles + length)
         difference = first + second - whole
-        scale = _TOLERANCE * np.maximum(1, np.abs(whole).max(axis=1) / (2 * length))
-        done = np.abs(difference).max(axis=1) <= scale
+        largest = np.abs(whole).max(axis=(0, 2)) / (2 * length)
+        done = np.abs(difference).max(axis=(0, 2)) <= _TOLERANCE * np.maximum(1, largest)
         if length < _LEAST_LENGTH:
             done[:] = True
-        improved = (first + second + difference / 3)[done]
+        improved = (first + second + difference / 3)[:, done]
         of, first_piece = np.unique(documents[done], return_index=True)
         if of.size:
-            total[of] += np.add.reduceat(improved, first_piece, axis=0)
+            total[:, of] += np.add.reduceat(improved, first_piece, axis=1)
         left = ~done
         documents = np.repeat(documents[left], 2)
         starts = np.column_stack([starts[left], middles[left]]).ravel()
-        whole = np.stack([first[left], second[left]], axis=1).reshape(-1, products.shape[1])
+        whole = np.stack([first[:, left], second[:, left]], axis=2)
+        whole = whole.reshape(len(total), -1, products.shape[1])
     return total
 
 
 def _gradients(network, products, documents, starts, stops):
-    """Return the mean gradient of each piece of the lines, from the slopes of the units."""
+    """Return the mean gradients of pieces of the lines, from the slopes of the units.
+
+    Their shape is (n_outputs, n_pieces, n_units).
+    """
     before = _inputs_of_units(network, products, documents, starts)
     after = _inputs_of_units(network, products, documents, stops)
-    gradients = network.coefs[-1][:, 0]
+    gradients = network.coefs[-1].T[:, None]
     for layer in reversed(range(len(before))):
         gradients = _slopes(before[layer], after[layer], network.activation) * gradients
         if layer:

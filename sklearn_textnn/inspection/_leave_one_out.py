@@ -1,13 +1,12 @@
-"""What a logit loses if a word is left out, exactly, by subtraction in the first layer."""
+"""What the logits lose if a word is left out, exactly, by subtraction in the first layer."""
 
 
 def leave_one_out(network, products, rows, columns, values, growth):
-    """Return for each word the logit of its document minus the logit without the word.
+    """Return for each word the logits of its document minus the logits without the word.
 
     Parameters
     ----------
     network : LogitNetwork
-        A network with one output.
     products : ndarray of shape (n_documents, n_units)
         The documents times the first kernel.
     rows, columns, values : ndarray of shape (n_words,)
@@ -17,7 +16,7 @@ def leave_one_out(network, products, rows, columns, values, growth):
 
     Returns
     -------
-    ndarray of shape (n_words,)
+    ndarray of shape (n_words, n_outputs)
     """
     without = products[rows]
     without -= values[:, None] * network.coefs[0].take(columns, axis=0)

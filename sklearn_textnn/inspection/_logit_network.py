@@ -48,7 +48,20 @@ class LogitNetwork(NamedTuple):
             intercepts=[*self.intercepts[:-1], self.intercepts[-1][[code]]],
         )
 
-    def logits(self, product):
-        """Return the only output, for products of documents and the first kernel."""
-        product = product.copy()
-        return after_first_product(product, self.coefs, self.intercepts, self.activation).ravel()
+    def logits(self, products):
+        """Return the outputs, for products of documents and the first kernel.
+
+        Parameters
+        ----------
+        products : ndarray of shape (n_documents, n_units)
+
+        Returns
+        -------
+        ndarray of shape (n_documents, n_outputs)
+        """
+        products = products.copy()
+        return after_first_product(products, self.coefs, self.intercepts, self.activation)
+
+    def empty_logits(self):
+        """Return the outputs for the empty document, as an ndarray of shape (n_outputs,)."""
+        return self.logits(np.zeros((1, self.intercepts[0].size)))[0]

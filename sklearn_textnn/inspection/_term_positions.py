@@ -144,7 +144,7 @@ def _locate_words(document, text, origins, reading):
     group = min(reading.pattern.groups, 1)
     for match in reading.pattern.finditer(text):
         first, last = match.start(group), match.end(group) - 1
-        if last < first:  # nothing is matched
+        if last < first:  # a token without characters is nowhere
             continue
         start, stop = origins[first], origins[last] + 1
         if start > end:

@@ -1,6 +1,9 @@
 """WordContributionDisplay: the words that decided, for one document or for many."""
 
+from __future__ import annotations
+
 from numbers import Integral, Real
+from typing import TYPE_CHECKING
 
 import numpy as np
 import scipy.sparse as sp
@@ -12,6 +15,22 @@ from ._contribution_summary import QUARTILES, summarize
 from ._document_steps import DocumentSteps
 from ._shaded_document import document_pieces, to_html
 from ._word_contributions import word_contributions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Literal
+
+    from matplotlib.axes import Axes
+    from matplotlib.collections import LineCollection
+    from matplotlib.container import BarContainer
+    from matplotlib.figure import Figure, SubFigure
+    from numpy.typing import ArrayLike, NDArray
+    from pandas import DataFrame
+    from scipy.sparse import sparray, spmatrix
+    from sklearn.base import BaseEstimator
+    from typing_extensions import Self
+
+    from .._typing import Labels, Samples
 
 # A figure has at most this many targets unless they are named.
 _MAX_TARGETS = 6
@@ -112,18 +131,24 @@ class WordContributionDisplay:
     good    fine     10             0
     """
 
+    ax_: Axes
+    axes_: NDArray[Any]
+    figure_: Figure | SubFigure
+    bars_: list[BarContainer]
+    spreads_: list[LineCollection | None]
+
     def __init__(
         self,
         *,
-        contributions,
-        feature_names,
-        targets,
-        logits=None,
-        probabilities=None,
-        pieces=None,
-        n_words=10,
-        min_df=0.01,
-    ):
+        contributions: spmatrix | sparray,
+        feature_names: ArrayLike,
+        targets: ArrayLike,
+        logits: ArrayLike | None = None,
+        probabilities: ArrayLike | None = None,
+        pieces: list[tuple[str, float | None]] | None = None,
+        n_words: int = 10,
+        min_df: float = 0.01,
+    ) -> None:
         self.contributions = contributions
         self.feature_names = feature_names
         self.targets = targets
@@ -136,19 +161,19 @@ class WordContributionDisplay:
     @classmethod
     def from_estimator(
         cls,
-        estimator,
-        X,
-        y=None,
+        estimator: BaseEstimator,
+        X: Samples | str | bytes,
+        y: Labels | None = None,
         *,
-        target=None,
-        method="integrated_gradients",
-        feature_names=None,
-        display_labels=None,
-        n_words=10,
-        min_df=0.01,
-        ax=None,
-        bar_kw=None,
-    ):
+        target: Any = None,
+        method: Literal["integrated_gradients", "leave_one_out"] = "integrated_gradients",
+        feature_names: ArrayLike | None = None,
+        display_labels: ArrayLike | None = None,
+        n_words: int = 10,
+        min_df: float = 0.01,
+        ax: Axes | Sequence[Axes] | NDArray[Any] | None = None,
+        bar_kw: dict[str, Any] | None = None,
+    ) -> Self:
         """Draw the words that decided about one document, or about many.
 
         Parameters
@@ -249,7 +274,7 @@ class WordContributionDisplay:
             )
         return display.plot(ax, bar_kw=bar_kw)
 
-    def frame(self):
+    def frame(self) -> DataFrame:
         """Return the numbers as a table.
 
         Returns
@@ -270,7 +295,13 @@ class WordContributionDisplay:
             return pd.DataFrame(columns=columns)
         return pd.concat(frames, ignore_index=True)[columns]
 
-    def plot(self, ax=None, *, targets=None, bar_kw=None):
+    def plot(
+        self,
+        ax: Axes | Sequence[Axes] | NDArray[Any] | None = None,
+        *,
+        targets: Sequence[Any] | None = None,
+        bar_kw: dict[str, Any] | None = None,
+    ) -> Self:
         """Draw the bars.
 
         Parameters
@@ -315,7 +346,7 @@ class WordContributionDisplay:
             ax.set_xlabel("Contribution to the logit")
         return self
 
-    def to_html(self):
+    def to_html(self) -> str:
         """Return a single document as HTML, with its words shaded by contribution.
 
         Returns

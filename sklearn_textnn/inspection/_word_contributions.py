@@ -1,5 +1,9 @@
 """word_contributions: what each word of a document adds to the logit of a class."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 import scipy.sparse as sp
 from sklearn.utils import Bunch
@@ -12,10 +16,18 @@ from ._integrated_gradients import integrated_gradients
 from ._leave_one_out import leave_one_out
 from ._logit_network import LogitNetwork
 
+if TYPE_CHECKING:
+    from typing import Any, Literal
+
+    from numpy.typing import ArrayLike
+    from sklearn.base import BaseEstimator
+
+    from .._typing import Samples
+
 _METHODS = {"integrated_gradients": integrated_gradients, "leave_one_out": leave_one_out}
 
-# Numbers in the largest array of a batch of documents, which then fits in the processor's cache.
-_BATCH = 2**17
+# Numbers in the largest array of a batch of documents: few megabytes, but many rows a product.
+_BATCH = 2**19
 
 
 @validate_params(
@@ -29,8 +41,13 @@ _BATCH = 2**17
     prefer_skip_nested_validation=True,
 )
 def word_contributions(
-    estimator, X, *, target=None, method="integrated_gradients", feature_names=None
-):
+    estimator: BaseEstimator,
+    X: Samples,
+    *,
+    target: Any = None,
+    method: Literal["integrated_gradients", "leave_one_out"] = "integrated_gradients",
+    feature_names: ArrayLike | None = None,
+) -> Bunch:
     """Say how much each word of a document contributes to the logit of a class.
 
     A positive contribution speaks for the class, a negative one against it. The reference is the
@@ -97,6 +114,7 @@ def word_contributions(
 
     See Also
     --------
+    WordContributionDisplay : Draws the words with the largest contributions.
     sklearn.inspection.permutation_importance : How much a score depends on a column of any model.
     sklearn.linear_model.LogisticRegression : The same question is answered by its coefficients.
 
@@ -154,33 +172,25 @@ def word_contributions(
     True
     """
     steps = DocumentSteps(estimator)
+    classifier = steps.classifier
     names = _check_names(feature_names, steps)
     documents = steps.encode(X, leaves_out=method == "leave_one_out")
-    classes = steps.classifier.classes_
-    network = LogitNetwork.from_classifier(steps.classifier)
-    n_documents = documents.X.shape[0]
-    multilabel = Architecture.from_plain(steps.classifier._architecture).multilabel
-    if target is None and multilabel:
-        found = [
-            _explain(steps.classifier, network, documents, np.full(n_documents, code), method)
-            for code in range(classes.size)
-        ]
-        contributions, logits, empty_logits = zip(*found, strict=True)
-        return Bunch(
-            contributions=list(contributions),
-            feature_names=names,
-            targets=classes.copy(),
-            logits=np.column_stack(logits),
-            empty_logits=np.column_stack(empty_logits),
-        )
-    codes = _codes(target, steps.classifier, documents.vectors, n_documents)
-    contributions, logits, empty_logits = _explain(
-        steps.classifier, network, documents, codes, method
-    )
+    network = LogitNetwork.from_classifier(classifier)
+    if target is None and Architecture.from_plain(classifier._architecture).multilabel:
+        targets = classifier.classes_.copy()
+        explained = _explain_topics(network, documents, method)
+    else:
+        codes = _codes(target, classifier, documents)
+        targets = classifier.classes_[codes]
+        explained = _explain_classes(network, documents, codes, method)
+    contributions, logits, empty_logits = explained
+    matrices = [_as_matrix(column, documents.X) for column in contributions.T]
+    sums = [matrix.sum(axis=1) for matrix in matrices]
+    classifier._check_finite(np.column_stack([logits, *sums]))
     return Bunch(
-        contributions=contributions,
+        contributions=matrices if logits.ndim == 2 else matrices[0],
         feature_names=names,
-        targets=classes[codes],
+        targets=targets,
         logits=logits,
         empty_logits=empty_logits,
     )
@@ -200,11 +210,14 @@ def _check_names(feature_names, steps):
     return names
 
 
-def _codes(target, classifier, vectors, n_documents):
+def _codes(target, classifier, documents):
     """Return the index of the class to explain, for each document."""
-    classes = classifier.classes_
+    classes, n_documents = classifier.classes_, documents.X.shape[0]
     if target is None:
-        return np.searchsorted(classes, classifier.predict(vectors))
+        weights = classifier.coefs_, classifier.intercepts_
+        logits = classifier._finite_logits(documents.vectors, *weights)
+        labels = classifier._decide(classifier._probabilities(logits))
+        return np.searchsorted(classes, labels)
     labels = np.asarray(target)
     if labels.ndim and labels.shape != (n_documents,):
         raise ValueError(
@@ -219,46 +232,58 @@ def _codes(target, classifier, vectors, n_documents):
     return np.broadcast_to([code_of[label] for label in labels], n_documents)
 
 
-def _explain(classifier, network, documents, codes, method):
-    """Return contributions, logits and logits of the empty document, for one class a document."""
-    X = documents.X
-    contributions, logits, empty_logits = map(np.empty, (X.nnz, len(codes), len(codes)))
+def _explain_topics(network, documents, method):
+    """Return contributions to each logit, a column for each, and these and the empty logits."""
+    contributions, logits = _explain(network, *documents[1:], method)
+    return contributions, logits, np.tile(network.empty_logits(), (len(logits), 1))
+
+
+def _explain_classes(network, documents, codes, method):
+    """Return the same for one logit of each document, the contributions in a single column."""
+    X, growth = documents[1:]
+    contributions = np.empty((X.nnz, 1))
+    logits, empty_logits = np.empty((2, len(codes)))
     for code in np.unique(codes):
         chosen = codes == code
         entries = np.repeat(chosen, np.diff(X.indptr))
-        growth = None if documents.growth is None else documents.growth[entries]
         of_class = network.of_class(code)
-        with np.errstate(over="ignore", invalid="ignore"):
-            found = _explain_rows(of_class, X[chosen], growth, method)
-        contributions[entries], logits[chosen] = found
-        empty_logits[chosen] = of_class.logits(np.zeros((1, of_class.coefs[0].shape[1])))
-    matrix = sp.csr_array((contributions, X.indices.copy(), X.indptr.copy()), shape=X.shape)
-    classifier._check_finite(np.column_stack([logits, matrix.sum(axis=1)]))
-    return in_configured_interface(matrix), logits, empty_logits
+        rows = X if chosen.all() else X[chosen]
+        found = _explain(of_class, rows, None if growth is None else growth[entries], method)
+        contributions[entries], logits[chosen] = found[0], found[1][:, 0]
+        empty_logits[chosen] = of_class.empty_logits()
+    return contributions, logits, empty_logits
 
 
-def _explain_rows(network, X, growth, method):
-    """Return the contributions to the only output, and the output, in batches of documents."""
-    products = X @ network.coefs[0]
-    contributions = np.empty(X.nnz)
-    for start, stop in _batches(X.indptr, sum(map(len, network.intercepts))):
-        entries = slice(X.indptr[start], X.indptr[stop])
-        contributions[entries] = _METHODS[method](
-            network,
-            products[start:stop],
-            np.repeat(np.arange(stop - start), np.diff(X.indptr[start : stop + 1])),
-            X.indices[entries],
-            X.data[entries],
-            None if growth is None else growth[entries],
-        )
-    return contributions, network.logits(products)
+def _explain(network, X, growth, method):
+    """Return contributions to each output, and the outputs, in batches of documents."""
+    with np.errstate(over="ignore", invalid="ignore"):  # checked at the end
+        products = X @ network.coefs[0]
+        contributions = np.empty((X.nnz, len(network.intercepts[-1])), order="F")
+        for start, stop in _batches(X.indptr, network.intercepts):
+            entries = slice(X.indptr[start], X.indptr[stop])
+            contributions[entries] = _METHODS[method](
+                network,
+                products[start:stop],
+                np.repeat(np.arange(stop - start), np.diff(X.indptr[start : stop + 1])),
+                X.indices[entries],
+                X.data[entries],
+                None if growth is None else growth[entries],
+            )
+        return contributions, network.logits(products)
 
 
-def _batches(indptr, n_units):
+def _as_matrix(contributions, X):
+    """Return the contributions of the entries of X as CSR that can be changed by itself."""
+    parts = contributions, X.indices.copy(), X.indptr.copy()
+    return in_configured_interface(sp.csr_array(parts, shape=X.shape))
+
+
+def _batches(indptr, intercepts):
     """Yield where batches of documents start and stop.
 
-    An array of a batch has a row for each word, or at most one for each unit and document.
+    An array of a batch has a row for each word, or about one for each unit and document.
     """
+    n_units = sum(map(len, intercepts))
     load = indptr + n_units * np.arange(indptr.size, dtype=np.int64)
     start = 0
     while start < indptr.size - 1:

@@ -68,6 +68,21 @@ def may_share(estimator):
     return type(estimator) in (Pipeline, *_CLASSIFIERS)
 
 
+def count_epochs(group, estimator):
+    """Return how many epochs the training of a group has at most; 1 if it has no epochs."""
+    if group.epochs_name is not None:
+        return group.epochs[-1]
+    parameters = clone(group.candidates[-1], safe=False)
+    try:
+        _, last = last_step(clone(estimator).set_params(**parameters))
+    except (TypeError, ValueError):  # the search raises it when it evaluates the candidate
+        return 1
+    epochs = getattr(last, "epochs", None)
+    if not _is_number_of_epochs(epochs):
+        return 1
+    return int(epochs) * (2 if getattr(last, "epoch_selection", None) is not None else 1)
+
+
 def _epochs_name(parameters, expected):
     """Return the name of the classifier's `epochs` among the parameters, or None."""
     if expected in parameters:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from math import ceil, floor, log
 from numbers import Integral
 from typing import TYPE_CHECKING, ClassVar
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from .._pipelines import last_step
 from .._sklearn_compat import HalvingGridSearchCV, HalvingRandomSearchCV, check_halving
+from ._search_bar import Round
 from ._search_fit import EpochSearchMixin
 
 if TYPE_CHECKING:
@@ -66,6 +68,22 @@ class _HalvingMixin(EpochSearchMixin):
     def _growing_parameter(self):
         return self.resource if self.resource.split("__")[-1] == "epochs" else None
 
+    def _later_rounds(self):
+        n_candidates, n_done = self.n_candidates_[0], len(self.n_resources_)
+        n_required = 1 + floor(log(n_candidates, self.factor))
+        n_possible = 1 + floor(log(self.max_resources_ // self.min_resources_, self.factor))
+        n_rounds = n_required if self.aggressive_elimination else min(n_required, n_possible)
+        grows = self._growing_parameter() is not None
+        rounds = []
+        for number in range(n_rounds):
+            power = number
+            if self.aggressive_elimination:
+                power = max(0, number - n_required + n_possible)
+            n_resources = min(int(self.factor**power * self.min_resources_), self.max_resources_)
+            rounds.append(Round(n_candidates, n_resources if grows else None))
+            n_candidates = ceil(n_candidates / self.factor)
+        return rounds[n_done:]
+
     def _choose(self, refit_metric):
         super()._choose(refit_metric)
         self.best_score_ = self.cv_results_["mean_test_score"][self.best_index_]
@@ -87,7 +105,8 @@ class EpochHalvingSearchCV(_HalvingMixin, HalvingGridSearchCV):
     where its training stands. The import of ``enable_halving_search_cv`` is not needed.
 
     To compare every number of epochs, use :class:`EpochGridSearchCV`. A round may drop a candidate
-    that would have been the best after more epochs.
+    that would have been the best after more epochs. The best candidate has the epochs of the last
+    round, even if it was better after fewer.
 
     Parameters
     ----------
@@ -127,7 +146,8 @@ class EpochHalvingSearchCV(_HalvingMixin, HalvingGridSearchCV):
     n_jobs : int, default=None
         Number of trainings to run at the same time. None means 1, and -1 all processors.
     verbose : int, default=0
-        How much to print, as in ``HalvingGridSearchCV``.
+        How much to print, as in ``HalvingGridSearchCV``. 1 also draws a progress bar, as in
+        `EpochGridSearchCV`.
 
     Attributes
     ----------
@@ -190,13 +210,21 @@ class EpochHalvingSearchCV(_HalvingMixin, HalvingGridSearchCV):
     -----
     What a training has learned comes back with its scores and is sent to whoever goes on with it.
     No worker has to remember it, and no files are shared. With RMSprop it is twice the size of the
-    network, and with Adam three times. The steps before the classifier are fitted again in each
+    network, and with Adam three times.
+
+    A candidate that goes on needs ``1 - 1 / factor`` of the epochs of a training from scratch. The
+    first round saves nothing, so ``n_epochs_trained_ / n_epochs_from_scratch_`` is always above
+    that. The steps before the classifier are fitted again in each
     round, as by ``HalvingGridSearchCV``.
 
     A candidate with `callbacks`, `early_stopping`, `epoch_selection` or `stages` is trained from
     scratch in each round. So is every candidate if the classifier or a Pipeline is of a subclass. A
     training starts from scratch, too, if a step before the classifier has learned something else
-    than in the round before, for example with ``random_state=None``.
+    than in the round before, for example with ``random_state=None``, or if it ended before its last
+    epoch in the round before.
+
+    scikit-learn's own callbacks, from version 1.9, are told of the epochs that a round trains.
+    Their numbers start at 0 in each round, and `n_iter_` counts from the first round on.
 
     Examples
     --------
@@ -293,7 +321,8 @@ class EpochHalvingRandomSearchCV(_HalvingMixin, HalvingRandomSearchCV):
     n_jobs : int, default=None
         Number of trainings to run at the same time. None means 1, and -1 all processors.
     verbose : int, default=0
-        How much to print, as in ``HalvingRandomSearchCV``.
+        How much to print, as in ``HalvingRandomSearchCV``. 1 also draws a progress bar, as in
+        `EpochGridSearchCV`.
 
     Attributes
     ----------

@@ -51,7 +51,10 @@ class EpochGridSearchCV(EpochSearchMixin, GridSearchCV):
     cv : int, cross-validation generator or iterable, default=None
         The splits. None uses 5 stratified folds.
     verbose : int, default=0
-        How much to print, as in ``GridSearchCV``. The lines of a group are printed when its
+        How much to print, as in ``GridSearchCV``. 1 also draws a progress bar in a terminal or a
+        notebook, unless scikit-learn's callbacks are set. The bar counts the epochs of all
+        trainings and of the refit. The epochs of a training in another process are counted when
+        it has ended. From 2 on there is no bar, and the lines of a group are printed when its
         training is scored.
     pre_dispatch : int or str, default="2*n_jobs"
         Number of trainings that are dispatched at a time.

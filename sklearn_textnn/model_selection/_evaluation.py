@@ -9,7 +9,7 @@ from ._group_training import GroupTraining
 from ._stage_scoring import score_members
 
 
-def evaluate_group(estimator, group, X, y, split, learned, lines, task, settings):
+def evaluate_group(estimator, group, X, y, split, learned, lines, bar, task, settings):
     """Train for a group of candidates on one split and score each of them.
 
     Parameters
@@ -23,10 +23,12 @@ def evaluate_group(estimator, group, X, y, split, learned, lines, task, settings
     learned : dict or None
         What the group has learned so far on this split, as for `GroupTraining`.
     lines : ProgressLines
+    bar : TrainingBar
     task : EvaluationTask
         Tells callbacks when the training starts and ends.
     settings : dict
-        "scorer", "fit_params", "score_params", "return_train_score" and "error_score".
+        "scorer", "fit_params", "score_params", "return_train_score", "error_score" and
+        "is_last_round".
 
     Returns
     -------
@@ -39,23 +41,26 @@ def evaluate_group(estimator, group, X, y, split, learned, lines, task, settings
     fit_params = _check_method_params(X, params=settings["fit_params"], indices=train)
     lines.print_start()
     raises = isinstance(settings["error_score"], str)
-    training = GroupTraining(estimator, group, raises=raises, learned=learned)
+    training = GroupTraining(
+        estimator, group, raises=raises, learned=learned, is_last=settings["is_last_round"]
+    )
     start = time()
     training_rows = _safe_split(training.first, X, y, train)
     test_rows = _safe_split(training.first, X, y, test, train)
-    with task.told(training.first, *training_rows, fit_params):
-        training.fit(*training_rows, fit_params)
-    progress = training.progress()
-    fitted = time()
 
     def scores(rows, indices):
         params = _check_method_params(X, params=settings["score_params"], indices=indices)
         return score_members(training, settings["scorer"], *rows, params, settings["error_score"])
 
-    of_subsets = {"test_scores": scores(test_rows, test)}
-    scored = time()
-    if settings["return_train_score"]:
-        of_subsets["train_scores"] = scores(training_rows, train)
+    with bar.counted():
+        with task.told(training.first, *training_rows, fit_params):
+            training.fit(*training_rows, fit_params)
+        progress = training.progress()
+        fitted = time()
+        of_subsets = {"test_scores": scores(test_rows, test)}
+        scored = time()
+        if settings["return_train_score"]:
+            of_subsets["train_scores"] = scores(training_rows, train)
     n_members = len(training.candidates)
     results = []
     for member, error in enumerate(training.fit_errors):

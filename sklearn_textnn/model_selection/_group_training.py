@@ -6,6 +6,7 @@ import joblib
 from sklearn.base import clone
 
 from .._pipelines import last_step, with_last_step
+from .._work_done import counting
 from ..neural_network._convergence import convergence_warnings_muted
 from ..neural_network._resuming import going_on_from, learned_by
 from ..neural_network._stages import at_stage
@@ -16,7 +17,9 @@ class GroupTraining:
     """The candidates of a group, trained once where they can share a training.
 
     Where the shared training fails, each candidate is fitted by itself, since fewer epochs may
-    not fail. A failure is kept in `fit_errors` and not raised, unless `raises`.
+    not fail. So is a candidate whose epochs were not reached because of Ctrl-C. A callback of
+    scikit-learn that ends the shared training would end those of more epochs too. A failure is
+    kept in `fit_errors` and not raised, unless `raises`.
 
     Parameters
     ----------
@@ -28,6 +31,8 @@ class GroupTraining:
     learned : dict or None
         What the same candidates have learned in fewer epochs, {} for nothing yet. None where a
         training cannot go on.
+    is_last : bool, default=True
+        Whether no later training goes on from this one.
 
     Attributes
     ----------
@@ -43,7 +48,7 @@ class GroupTraining:
         The positions of the candidates that are fitted by themselves.
     """
 
-    def __init__(self, estimator, group, *, raises, learned=None):
+    def __init__(self, estimator, group, *, raises, learned=None, is_last=True):
         self.candidates = [
             clone(estimator).set_params(**clone(parameters, safe=False))
             for parameters in group.candidates
@@ -58,14 +63,18 @@ class GroupTraining:
         self.fitted_alone = set()
         self._raises = raises
         self._learned = learned
+        self._is_last = is_last
 
     def fit(self, X, y, params):
         """Train for all candidates."""
         self._fit_arguments = (X,) if y is None else (X, y)
         self._fit_params = params
-        resumed, kept = self._resume(), ()
-        if self.epochs and (resumed or self._fit_or_error(self.first) is None):
-            kept = last_step(self.first)[1].stages_  # fewer than asked for after Ctrl-C
+        ended = []
+        with counting("training", lambda: ended.append(True)):
+            resumed, kept = self._resume(), ()
+            if self.epochs and (resumed or self._fit_or_error(self.first) is None):
+                last = last_step(self.first)[1]
+                kept = {*last.stages_, *(n for n in self.epochs if ended and n > last.n_iter_)}
         for member in range(len(self.candidates)):
             if resumed and not self.epochs:
                 self.candidates[member] = self.first
@@ -93,7 +102,10 @@ class GroupTraining:
         if not hasattr(last, "n_iter_"):  # each was fitted by itself
             return Progress(None, *[self._count_epochs()] * 2)
         before = self._learned["classifier"]["n_iter_"] if self._learned else 0
-        steps = _key_of_steps(self.first)
+        steps = None
+        # What has ended early would do so again if it were trained from scratch.
+        if not self._is_last and last.n_iter_ == last.epochs:
+            steps = _key_of_steps(self.first)
         learned = None if steps is None else {"classifier": learned_by(last), "steps": steps}
         return Progress(learned, last.n_iter_ - before, last.n_iter_)
 

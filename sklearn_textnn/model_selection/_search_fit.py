@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sklearn.base import clone, is_classifier
 from sklearn.model_selection import check_cv
 from sklearn.utils import indexable
-from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.parallel import delayed
 from sklearn.utils.validation import check_is_fitted
 
 from .._sklearn_compat import (
@@ -29,11 +29,12 @@ from .._sklearn_compat import (
     scorers_of,
 )
 from ._callback_tasks import EvaluationTask, SearchTask, evaluating
-from ._candidate_groups import group_candidates, may_share
+from ._candidate_groups import CandidateGroup, group_candidates, may_share
 from ._epoch_scores import epoch_scores
 from ._evaluation import evaluate_group
 from ._kept_trainings import KeptTrainings
 from ._progress_lines import ProgressLines
+from ._search_bar import search_bar
 
 if TYPE_CHECKING:
     from typing import Any
@@ -117,15 +118,16 @@ class EpochSearchMixin:
         self._check_search(X, y, routed)
         self.n_splits_ = self._checked_cv_orig.get_n_splits(X, y, **routed.splitter.split)
         trainings = KeptTrainings(self.estimator, self._growing_parameter())
-        self._evaluate_all(X, y, routed, scorer, task, trainings)
-        if callable(self.scoring) and self.multimetric_:  # its names are known only now
-            check_refit(self, self._first_scores)
-            refit_metric = self.refit
-        del self._first_scores
-        self._choose(refit_metric)
-        self._count_epochs(trainings)
-        if self.refit:
-            self._refit(X, y, routed.estimator.fit, task)
+        with search_bar(self) as bar:
+            self._evaluate_all(X, y, routed, scorer, task, trainings, bar)
+            if callable(self.scoring) and self.multimetric_:  # its names are known only now
+                check_refit(self, self._first_scores)
+                refit_metric = self.refit
+            del self._first_scores
+            self._choose(refit_metric)
+            self._count_epochs(trainings)
+            if self.refit:
+                self._refit(X, y, routed.estimator.fit, task, bar)
         several = isinstance(scorer, _MultimetricScorer)
         self.scorer_ = scorers_of(scorer) if several else scorer
         task.end()
@@ -153,6 +155,10 @@ class EpochSearchMixin:
     def _growing_parameter(self):
         """Return the parameter that grows from round to round, where a search has one."""
 
+    def _later_rounds(self):
+        """Return a list of Round: those to come after the current one, where a search has them."""
+        return []
+
     def _resolved(self):
         """Return a context in which no parameter is "auto", where a search has such parameters."""
         return nullcontext()
@@ -160,7 +166,7 @@ class EpochSearchMixin:
     def _count_epochs(self, trainings):
         """Set the numbers of epochs trained, where a search reports them. None if not known."""
 
-    def _evaluate_all(self, X, y, routed, scorer, task, trainings):
+    def _evaluate_all(self, X, y, routed, scorer, task, trainings, bar):
         """Evaluate all candidates, and set `cv_results_`."""
         settings = {
             "scorer": scorer,
@@ -184,8 +190,12 @@ class EpochSearchMixin:
                     f"totalling {n_fits} fits"
                 )
             units = list(product(group_candidates(candidates, estimator), enumerate(splits)))
+            learned = [trainings.find(group, number) for group, (number, _) in units]
             # Made before the first is sent to another process, as in scikit-learn.
             tasks = [EvaluationTask(callback_ctx, number, self) for number in range(len(units))]
+            later = self._later_rounds()
+            bars = bar.begin_round([group for group, _ in units], learned, self.n_splits_, later)
+            of_round = settings | {"is_last_round": not later}
             found = parallel(
                 delayed(evaluate_group)(
                     estimator,
@@ -193,12 +203,15 @@ class EpochSearchMixin:
                     X,
                     y,
                     split,
-                    trainings.find(group, number),
+                    known,
                     ProgressLines(self.verbose, group, len(candidates), number, self.n_splits_),
+                    of_bar,
                     task,
-                    settings,
+                    of_round,
                 )
-                for (group, (number, split)), task in zip(units, tasks, strict=True)
+                for (group, (number, split)), known, of_bar, task in zip(
+                    units, learned, bars, tasks, strict=True
+                )
             )
             trainings.keep(
                 [(group, number) for group, (number, _) in units],
@@ -219,7 +232,7 @@ class EpochSearchMixin:
             cv_results = format_results(self, all_candidates, self.n_splits_, all_results, all_more)
             return cv_results
 
-        with Parallel(n_jobs=self.n_jobs, pre_dispatch=self.pre_dispatch) as parallel:
+        with bar.parallel(n_jobs=self.n_jobs, pre_dispatch=self.pre_dispatch) as parallel:
             run_search(self, evaluate_candidates, task.context)
         self._first_scores = all_results[0]["test_scores"]
         self.multimetric_ = isinstance(self._first_scores, dict)
@@ -244,11 +257,12 @@ class EpochSearchMixin:
             self.best_score_ = results[f"mean_test_{refit_metric}"][self.best_index_]
         self.best_params_ = results["params"][self.best_index_]
 
-    def _refit(self, X, y, params, task):
+    def _refit(self, X, y, params, task, bar):
         """Fit the best candidate on all rows."""
         best = clone(self.estimator).set_params(**clone(self.best_params_, safe=False))
         self.best_estimator_ = best
-        with task.refitting(best):
+        group = CandidateGroup([self.best_index_], [self.best_params_])
+        with task.refitting(best), bar.refitting(group):
             start = time()
             best.fit(*((X,) if y is None else (X, y)), **params)
             self.refit_time_ = time() - start

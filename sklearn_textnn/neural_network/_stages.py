@@ -6,6 +6,7 @@ import numpy as np
 
 from . import _forward
 from ._history import best_epoch_of
+from ._training_state import interleave
 
 
 def check_stages(stages):
@@ -58,7 +59,7 @@ def at_stage(classifier, epochs):
     classifier : BaseKerasTextClassifier
         A fitted classifier.
     epochs : int
-        One of its `stages_`.
+        One of its `stages_`, or more epochs than it has, since a callback has ended training.
 
     Returns
     -------
@@ -67,9 +68,9 @@ def at_stage(classifier, epochs):
     """
     stage = object.__new__(type(classifier))  # `copy` would check every weight
     vars(stage).update(vars(classifier))
-    weights = classifier._stage_weights[epochs]
+    weights = _weights_at(classifier, epochs)
     stage.coefs_, stage.intercepts_ = weights[::2], weights[1::2]
-    stage.epochs, stage.n_iter_, stage.stages = epochs, epochs, None
+    stage.epochs, stage.n_iter_, stage.stages = epochs, min(epochs, classifier.n_iter_), None
     stage.history_ = {name: values[:epochs] for name, values in classifier.history_.items()}
     if classifier.best_epoch_ is not None:
         stage.best_epoch_ = best_epoch_of(stage.history_, classifier.monitor)
@@ -77,6 +78,12 @@ def at_stage(classifier, epochs):
     del stage._stage_weights, stage.stages_, stage._training_state
     vars(stage).pop("_model", None)
     return stage
+
+
+def _weights_at(classifier, epochs):
+    if epochs > classifier.n_iter_:
+        return interleave(classifier.coefs_, classifier.intercepts_)
+    return classifier._stage_weights[epochs]
 
 
 def iter_stage_logits(classifier, X, epochs):
@@ -88,9 +95,9 @@ def iter_stage_logits(classifier, X, epochs):
     X : {ndarray, CSR matrix} of shape (n_samples, n_features)
         Rows that have been checked.
     epochs : list of int
-        Some of its `stages_`.
+        As for `at_stage`.
     """
-    stages = [classifier._stage_weights[epoch] for epoch in epochs]
+    stages = [_weights_at(classifier, epoch) for epoch in epochs]
     logits = _forward.staged_logits(X, stages, classifier._architecture["activation"])
     for _ in epochs:
         with np.errstate(over="ignore", invalid="ignore"):
@@ -110,7 +117,7 @@ def stages_for(classifier, X, epochs):
         A fitted classifier.
     X : {array-like, sparse matrix} of shape (n_samples, n_features)
     epochs : list of int
-        Some of its `stages_`, each once.
+        As for `at_stage`, each once.
     """
     rows = classifier._check_vectors(X)
     stages = {}

@@ -1,3 +1,6 @@
+import numpy as np
+
+
 def test_opinion_words_contribute_most(run):
     negative, positive = ["worst", "awful", "boring"], ["superb", "excellent", "perfect"]
     assert run.table.loc[negative, "mean"].max() < -0.3
@@ -6,8 +9,11 @@ def test_opinion_words_contribute_most(run):
     assert (both["mean"] * both["coefficient"] > 0).all()
 
 
-def test_contributions_computed_both_ways_are_equal(run):
-    assert run.gap < 1e-4
+def test_review_that_is_shown_is_hard_and_its_contributions_add_up_to_its_log_odds(run):
+    found = run.explanation
+    difference = found.logits[run.one] - found.empty_logits[run.one]
+    assert abs(found.contributions[[run.one]].sum() - difference) < 1e-6
+    assert abs(found.logits[run.one]) < np.quantile(np.abs(found.logits), 0.05)
 
 
 def test_removing_the_words_with_the_largest_contributions_changes_predictions(run):

@@ -37,6 +37,7 @@ def review(activation="relu", units=(8, 6), n_classes=2, dtype=np.float64):
     return cls(units, activation=activation, **PARAMS).fit(X, y), X
 
 
+@cache
 def topics(activation="relu", units=(8, 6)):
     """Return a classifier of planted topics, and their rows."""
     X, Y = planted_topics(60, 3, seed=0)
@@ -55,7 +56,9 @@ def labels(texts):
     return [("fine" in text) + ("dull" in text) for text in texts]
 
 
+@cache
 def topic_pipeline(*steps):
+    """Return a pipeline fitted on documents of three classes."""
     texts = documents(60, seed=1)
     classifier = KerasTopicClassifier((8, 6), **PARAMS)
     return make_pipeline(*map(clone, steps), classifier).fit(texts, labels(texts))
@@ -82,6 +85,14 @@ def test_contributions_to_each_class_without_hidden_layers_are_its_coefficients(
     for code, coef in enumerate(classifier.coefs_[0].T):
         found = word_contributions(classifier, X, target=code, method=method).contributions
         assert_allclose(found.toarray(), X.toarray() * coef, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("method", ["integrated_gradients", "leave_one_out"])
+def test_contributions_to_each_topic_without_hidden_layers_are_its_coefficients(method):
+    classifier, X = topics(units=())
+    found = word_contributions(classifier, X, method=method).contributions
+    for matrix, coef in zip(found, classifier.coefs_[0].T, strict=True):
+        assert_allclose(matrix.toarray(), X.toarray() * coef, rtol=0, atol=1e-12)
 
 
 # Integrated gradients
@@ -167,9 +178,15 @@ def assert_complete(explanation):
     assert np.ptp(explanation.logits) > 0.1
 
 
-@every_activation
-@pytest.mark.parametrize("units", [(5,), (8, 6), (6, 5, 4)], ids=str)
-def test_integrated_gradients_add_up_to_the_difference_of_the_logits(units, activation):
+@pytest.mark.parametrize(
+    ("activation", "units"),
+    [
+        *((activation, (8, 6)) for activation in sorted(ACTIVATIONS)),
+        *((activation, (5,)) for activation in ("relu", "selu", "tanh")),
+        *((activation, (6, 5, 4)) for activation in ("leaky_relu", "relu", "selu", "tanh")),
+    ],
+)
+def test_integrated_gradients_add_up_to_the_difference_of_the_logits(activation, units):
     classifier, X = review(activation, units)
     assert_complete(word_contributions(classifier, X))
 
@@ -181,9 +198,12 @@ def test_integrated_gradients_of_each_class_add_up(activation):
         assert_complete(word_contributions(classifier, X, target=target))
 
 
-@pytest.mark.parametrize("activation", ["relu", "selu"])
-def test_integrated_gradients_of_each_topic_add_up(activation):
-    classifier, X = topics(activation)
+@pytest.mark.parametrize(
+    ("activation", "units"),
+    [("relu", ()), ("relu", (5,)), ("relu", (8, 6)), ("tanh", (8, 6)), ("relu", (6, 5, 4))],
+)
+def test_integrated_gradients_of_each_topic_add_up(activation, units):
+    classifier, X = topics(activation, units)
     found = word_contributions(classifier, X)
     for matrix, logits, empty in zip(
         found.contributions, found.logits.T, found.empty_logits.T, strict=True

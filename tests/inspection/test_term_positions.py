@@ -31,6 +31,7 @@ VECTORIZERS = [
     CountVectorizer(),
     TfidfVectorizer(ngram_range=(1, 2), strip_accents="unicode", stop_words=["ab"]),
     CountVectorizer(strip_accents="ascii", token_pattern=r"(?u)<?(\w+)>"),
+    CountVectorizer(token_pattern=r"a*b"),
     CountVectorizer(analyzer="char", ngram_range=(2, 3), strip_accents="unicode"),
     TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 3), lowercase=False),
 ]
@@ -126,6 +127,20 @@ def test_n_grams_of_a_tokenizer_of_the_user_cover_its_tokens():
         ["a", " ", "b", " ", "c"],
         [("a b", [0, 2]), ("b c", [2, 4])],
     )
+
+
+def test_text_of_a_preprocessor_of_the_user_is_shown_where_characters_are_read():
+    vectorizer = CountVectorizer(preprocessor=str.swapcase, analyzer="char", ngram_range=(2, 2))
+    assert locate_terms(vectorizer, "Ab c") == (
+        ["aB", " ", "C"],
+        [("aB", [0, 0]), ("B ", [0, 1]), (" C", [1, 2])],
+    )
+
+
+def test_tokens_are_joined_if_some_have_no_characters():
+    pieces, terms = locate_terms(CountVectorizer(token_pattern="b*"), "abb")
+    assert "".join(pieces) == " bb "
+    assert terms == [("", [0]), ("bb", [2]), ("", [4])]
 
 
 class Stemming(CountVectorizer):

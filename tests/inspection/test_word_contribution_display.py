@@ -284,6 +284,8 @@ def test_six_targets_with_the_most_documents_are_drawn_unless_named():
     display.plot(targets=[4, 0])
     assert titles(display) == ["4 (3 documents)", "0"]
     assert display.spreads_[1] is None
+    display.plot(targets=[1, 2, 3, 4])
+    assert list(display.axes_) == display.figure_.axes
     for wrong in ([9], []):
         with pytest.raises(ValueError, match="targets must be some of"):
             display.plot(targets=wrong)

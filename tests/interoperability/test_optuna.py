@@ -24,7 +24,7 @@ def _quiet():
 def test_search_finds_the_learning_rate_that_learns():
     def objective(trial):
         rate = trial.suggest_categorical("learning_rate", [1e-6, 1e-2])
-        classifier = KerasTopicClassifier(8, epochs=10, learning_rate=rate, random_state=0)
+        classifier = KerasTopicClassifier(8, epochs=20, learning_rate=rate, random_state=0)
         pipeline = make_pipeline(MultiHotVectorizer(), classifier)
         return cross_val_score(pipeline, DOCUMENTS, TOPICS, cv=2).mean()
 

@@ -19,6 +19,7 @@ def classifier():
     return KerasTopicClassifier(16, epochs=30, learning_rate=0.01, random_state=0)
 
 
+@pytest.mark.moves_generators  # the string encoder of skrub draws from that of NumPy
 def test_tabular_pipeline_takes_the_classifier():
     pipeline = skrub.tabular_pipeline(classifier()).fit(TABLE, TOPICS)
     assert pipeline.score(TABLE, TOPICS) > 0.9

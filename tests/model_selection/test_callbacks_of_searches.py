@@ -2,7 +2,9 @@
 
 import pytest
 from planted import planted_classes
-from same_search import binary
+from same_search import assert_same_search, binary, record_trainings
+from sklearn.experimental import enable_halving_search_cv  # noqa: F401
+from sklearn.model_selection import GridSearchCV, HalvingGridSearchCV
 
 from sklearn_textnn import (
     EpochGridSearchCV,
@@ -50,3 +52,49 @@ def test_rounds_announce_the_trainings_that_there_are():
     rounds = recorder.of("begin", "halving-iteration")
     assert [begun.context.max_subtasks for begun in rounds] == [6, 2]
     assert [evaluations_in(recorder, begun.path) for begun in rounds] == [6, 2]
+
+
+def ends_after(n_epochs):
+    """Return a callback that ends each training after so many epochs."""
+
+    def act(event):
+        if event.hook == "end" and event.path[-1][0] == "epoch":
+            return event.told["fitted_estimator"].n_iter_ >= n_epochs
+
+    return Recorder(act)
+
+
+def facts(estimator, X, y):
+    """Depends on all that a fit leaves, weights included."""
+    weights = sum(float(a.sum(dtype=float)) for a in [*estimator.coefs_, *estimator.intercepts_])
+    return estimator.n_iter_ + 10 * estimator.epochs + weights + sum(estimator.history_["loss"])
+
+
+@pytest.mark.parametrize("n_epochs", [1, 3, 4])
+@pytest.mark.parametrize("scoring", [None, facts])
+def test_candidates_of_a_training_that_a_callback_ends_are_not_trained_again(
+    n_epochs, scoring, monkeypatch
+):
+    trainings = record_trainings(monkeypatch)
+    grid = {"epochs": [1, 3, 5, 6]}
+    searches = [
+        kind(binary().set_callbacks(ends_after(n_epochs)), grid, cv=2, scoring=scoring)
+        for kind in (EpochGridSearchCV, GridSearchCV)
+    ]
+    searches[0].fit(X, Y)
+    assert len(trainings) == 2 + 1
+    assert_same_search(searches[0], searches[1].fit(X, Y))
+
+
+def test_survivor_that_a_callback_ends_gives_the_result_of_scikit_learn():
+    settings = dict(cv=2, max_resources=9, resource="epochs", factor=2, scoring=facts)
+    candidates = {"learning_rate": [1e-4, 1e-3, 1e-2, 1e-1]}
+    ours, theirs = (
+        kind(binary().set_callbacks(ends_after(3)), candidates, **settings).fit(X, Y)
+        for kind in (EpochHalvingSearchCV, HalvingGridSearchCV)
+    )
+    assert ours.n_resources_ == [2, 4, 8]
+    assert_same_search(ours, theirs)
+    # 2 epochs, then the third one, then 3 from scratch.
+    assert ours.n_epochs_trained_ == 2 * (4 * 2 + 2 * 1 + 1 * 3)
+    assert ours.n_epochs_from_scratch_ == 2 * (4 * 2 + 2 * 3 + 1 * 3)

@@ -33,6 +33,7 @@ from sklearn_textnn import (
     EpochHalvingSearchCV,
     KerasBinaryReviewClassifier,
 )
+from sklearn_textnn.model_selection._kept_trainings import KeptTrainings
 
 N_ROWS = 60
 X, Y = planted_classes(N_ROWS, 2, 0)
@@ -271,6 +272,20 @@ def test_fitted_search_can_be_pickled_and_keeps_no_trainings():
     assert_same_search(loaded, search)
     np.testing.assert_array_equal(loaded.predict_proba(X), search.predict_proba(X))
     assert not [name for name in vars(search) if "learned" in name or "trainings" in name]
+
+
+def test_no_training_comes_back_from_the_last_round(monkeypatch):
+    came_back = []
+    keep = KeptTrainings.keep
+
+    def record(self, units, found):
+        came_back.append([progress.learned is not None for progress in found])
+        keep(self, units, found)
+
+    monkeypatch.setattr(KeptTrainings, "keep", record)
+    search = search_both(binary(), GRID)
+    assert_survivors_went_on(search)
+    assert came_back == [[True] * 18, [True] * 6, [False] * 2]
 
 
 def test_verbose_search_prints_the_rounds():

@@ -44,7 +44,13 @@ def test_another_backend_of_keras_is_named(set_in, tmp_path):
 
 WITHOUT = """
 import pickle, sys
-sys.modules[sys.argv[1]] = None
+
+class NotInstalled:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == sys.argv[1]:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, NotInstalled())
 from sklearn_textnn import KerasBinaryReviewClassifier, to_keras
 classifier = pickle.load(open(sys.argv[2], "rb"))
 print(classifier.predict([[0.0] * classifier.n_features_in_]).shape)

@@ -31,12 +31,14 @@ from sklearn_textnn import (
     LogCountRatioTransformer,
     MultiHotVectorizer,
     TrainingCurveDisplay,
+    WordContributionDisplay,
     datasets,
     layers,
     to_keras,
     to_onnx,
     to_scikeras,
     training_curve,
+    word_contributions,
 )
 from sklearn_textnn.datasets import (
     fetch_imdb,
@@ -211,6 +213,21 @@ def displays(ax: Axes) -> None:
     scores = EpochSearchDisplay.from_estimator(search, metric="accuracy", subset="train", ax=ax)
     scores.plot(fill_between_kw={"alpha": 0.2}).frame()
     print(table, best, scores.best_marker_)
+
+
+def explanations(ax: Axes) -> None:
+    pipeline = make_pipeline(MultiHotVectorizer(), KerasBinaryReviewClassifier())
+    found = word_contributions(pipeline, texts, target=1, method="leave_one_out")
+    print(found.contributions.sum(axis=1), found.feature_names, found.logits)
+    one = WordContributionDisplay.from_estimator(pipeline, "a fine film", ax=ax)
+    page: str = one.to_html()
+    many = WordContributionDisplay.from_estimator(pipeline, texts, labels, n_words=5, min_df=2)
+    table: pd.DataFrame = many.plot(many.axes_, targets=[1], bar_kw={"alpha": 0.5}).frame()
+    many.bars_[0].patches[0].set_hatch("/")
+    WordContributionDisplay(
+        contributions=found.contributions, feature_names=["fine", "film"], targets=[1, 0]
+    )
+    print(page, table, one.ax_, one.figure_, many.spreads_)
 
 
 def exports() -> None:

@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from ..._progress_bar import progress_bar
+from ..._work_done import step_done
 from .._row_order import row_order
 from ._batches import cut_batches, touches_few_columns
 from ._callbacks import EpochBar, copied_callbacks, has_batch_hooks, is_kerass_own
@@ -182,7 +183,9 @@ def _run_epochs(
             if epoch + 1 in stages:
                 kept[epoch + 1] = network.averaged_weights()
             done, at_last_epoch, last_epoch = [*done, logs], None, epoch
+            step_done("epoch")
             if tasks is not None and tasks.end_epoch(trained_now):
+                step_done("training")
                 network.model.stop_training = True
             if network.model.stop_training:
                 break
