@@ -28,17 +28,13 @@ def test_examples_are_in_four_sections_and_numbered():
     assert numbers == list(range(1, len(SCRIPTS) + 1))
 
 
-# The scripts of one section still have lines of up to 100 characters and print their tables.
-NARROW = [script for script in SCRIPTS if script.parent.name != "understand"]
-
-
-@pytest.mark.parametrize("script", NARROW, ids=lambda script: script.stem)
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
 def test_script_fits_in_the_code_blocks_of_a_page(script):
     lines = script.read_text(encoding="utf-8").splitlines()
     assert [line for line in lines if len(line) > 79 and "https://" not in line] == []
 
 
-@pytest.mark.parametrize("script", NARROW, ids=lambda script: script.stem)
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
 def test_script_leaves_timers_folders_and_fallbacks_to_the_runner(script):
     tree = ast.parse(script.read_text(encoding="utf-8"))
     names = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}

@@ -23,6 +23,10 @@ from sklearn_textnn import (
 )
 from sklearn_textnn.datasets import load_movie_reviews
 
+# %%
+# The reviews
+# -----------
+
 reviews = load_movie_reviews()
 texts = pd.Series(reviews.data)
 sentiment = np.array(reviews.target_names)[reviews.target]
@@ -30,6 +34,10 @@ split = train_test_split(texts, sentiment, test_size=0.2, random_state=0)
 X, X_test, y, y_test = split
 print(f"{len(y):,} reviews, {np.mean(y == 'positive'):.1%} positive, such as")
 print(f"    {X.iloc[0][:70]} ... ({y[0]})")
+
+# %%
+# The network and its baselines
+# -----------------------------
 
 logistic = LogisticRegression(C=0.1, solver="saga", tol=0.01, random_state=0)
 network = KerasBinaryReviewClassifier(epochs=4, random_state=0)
