@@ -53,7 +53,7 @@ copybutton_selector = (
 # Docstrings
 
 autosummary_generate = True
-GALLERY_IMAGES = "auto_examples/images/sphx_glr_"
+GALLERY_IMAGES = "auto_examples/choose/images/sphx_glr_"
 autosummary_context = {
     "guide": {  # the chapter of the guide that a page of the API links to
         "EpochGridSearchCV": "epochs_and_units",
@@ -66,9 +66,11 @@ autosummary_context = {
         "LogCountRatioTransformer": "vectors",
         "MultiHotVectorizer": "vectors",
         "TrainingCurveDisplay": "curves",
+        "WordContributionDisplay": "explaining",
         "to_keras": "production",
         "to_onnx": "production",
         "training_curve": "curves",
+        "word_contributions": "explaining",
     },
     "pictures": {  # what a display draws, for its page
         "EpochSearchDisplay": f"{GALLERY_IMAGES}plot_06_search_epochs_and_units_001.png",

@@ -187,6 +187,12 @@ def test_commands_can_be_copied(page):
     assert "```console" not in page.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("page", PAGES[1:], ids=name)
+def test_pages_have_a_description_for_search_engines(page):
+    if page.parent.name != "benchmarks":  # scripts write these
+        assert "\n    description: " in page.read_text(encoding="utf-8")[:300]
+
+
 def test_summary_for_programs_links_to_pages():
     text = (ROOT / "docs" / "llms.txt").read_text(encoding="utf-8")
     links = re.findall(r"\]\((\S+)\.html\)", text)
