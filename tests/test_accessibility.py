@@ -57,4 +57,7 @@ def test_of_the_pages_with_source_code_one_is_checked(accessibility, tmp_path):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
     checked = accessibility.pages_of(tmp_path)
-    assert [str(page.relative_to(tmp_path)) for page in checked] == ["_modules/a.html", "index.html"]
+    assert [str(page.relative_to(tmp_path)) for page in checked] == [
+        "_modules/a.html",
+        "index.html",
+    ]

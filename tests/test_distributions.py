@@ -95,7 +95,7 @@ def test_tests_of_the_sdist_pass(distributions, complete):
     _, sdist = distributions
     passed = complete.module(
         *("pytest", "-q", "-p", "no:cacheprovider"),
-        *("tests/test_layout.py", "tests/feature_extraction/test_words.py"),
+        *("tests/test_layout.py", "tests/test_sklearn_compat.py"),
         cwd=sdist,
     )
     assert " passed" in passed
