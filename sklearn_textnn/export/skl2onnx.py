@@ -114,8 +114,11 @@ def _add(scope, operator, container, nodes, constants, outputs):
             names[name] = scope.get_unique_variable_name(name)
     for name, value in constants.items():
         array = np.asarray(value)
+        content = array.ravel().tolist()
+        if array.dtype == object:  # older versions of onnx do so for ASCII only
+            content = [text.encode() for text in content]
         container.add_initializer(
-            names[name], _ELEMENT_TYPES[array.dtype.kind], array.shape, array.ravel().tolist()
+            names[name], _ELEMENT_TYPES[array.dtype.kind], array.shape, content
         )
     container.add_node(
         "Cast",

@@ -51,6 +51,7 @@ from sklearn_textnn.datasets import (
 texts = ["a fine film", "a dull film"]
 labels = [1, 0]
 version: str = sklearn_textnn.__version__
+sklearn_textnn.show_versions()
 names: list[str] = TRUSTED_TYPES
 
 
