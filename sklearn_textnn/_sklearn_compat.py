@@ -46,6 +46,8 @@ if TYPE_CHECKING:  # scikit-learn has no types, and a method would lose its own 
     from collections.abc import Callable
     from typing import Any, TypeVar
 
+    from typing_extensions import Self
+
     _Method = TypeVar("_Method", bound=Callable[..., Any])
 
     def _fit_context(*, prefer_skip_nested_validation: bool) -> Callable[[_Method], _Method]: ...
@@ -74,7 +76,7 @@ except ImportError:
         """An estimator without callbacks, for scikit-learn before 1.9."""
 
         @available_if(_needs_newer_scikit_learn)
-        def set_callbacks(self, *callbacks):
+        def set_callbacks(self, *callbacks: Any) -> Self:
             """Set scikit-learn's callbacks, from scikit-learn 1.9 on.
 
             Parameters
