@@ -7,7 +7,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import csr_matrix, sparray, spmatrix
+from scipy.sparse import sparray, spmatrix
 
 
 class ArrowTable(Protocol):
@@ -67,7 +67,8 @@ CV: TypeAlias = int | Splitter | Iterable[tuple[Any, Any]]
 # What comes out. `Any` stands for the other type, which depends on parameters and data; a union of
 # the two would have to be told apart in each use.
 Floats: TypeAlias = NDArray[np.floating[Any]]
-Encoded: TypeAlias = csr_matrix | Any  # or ndarray
+# A CSR matrix or an array. SciPy has no types of its own: pyright infers that `shape` can be None.
+Encoded: TypeAlias = Any
 Predicted: TypeAlias = NDArray[Any] | Any  # or csr_matrix
 StagedFloats: TypeAlias = Generator[Floats, None, None]
 StagedPredicted: TypeAlias = Generator[Predicted, None, None]
