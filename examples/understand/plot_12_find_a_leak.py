@@ -39,6 +39,9 @@ print(f"    {X.iloc[0][:70]} ... ({y[0]})")
 # The network and its baselines
 # -----------------------------
 
+# %%
+# The network sees words and pairs of words, as the baselines do.
+
 logistic = LogisticRegression(C=0.1, solver="saga", tol=0.01, random_state=0)
 network = KerasBinaryReviewClassifier(epochs=4, random_state=0)
 accuracy = {}
