@@ -125,9 +125,9 @@ means.round(3)
 
 figure, ax = plt.subplots(figsize=(7.5, 4.5), layout="constrained")
 EpochSearchDisplay.from_estimator(search, ax=ax)
-for name, model, style in (
-    ("tf-idf, LinearSVC", linear, ":"),
-    ("log-count ratios, LinearSVC", nb_svm, "--"),
+for name, model, style, va in (
+    ("tf-idf, LinearSVC", linear, ":", "top"),
+    ("log-count ratios, LinearSVC", nb_svm, "--", "bottom"),
 ):
     ax.axhline(model.best_score_, color="0.4", linewidth=1, linestyle=style)
     ax.text(
@@ -137,7 +137,7 @@ for name, model, style in (
         color="0.4",
         fontsize="small",
         ha="right",
-        va="bottom",
+        va=va,
     )
 gain = 100 * (search.best_score_ - max(linear.best_score_, nb_svm.best_score_))
 ax.set_title(

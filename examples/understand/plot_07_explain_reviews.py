@@ -35,11 +35,12 @@ from sklearn_textnn.datasets import load_movie_reviews
 # accuracies come first.
 
 reviews = load_movie_reviews(source="imdb")
-documents, y = shuffle(reviews.data, reviews.target, random_state=113)
+sentiment = np.array(reviews.target_names)[reviews.target]
+documents, y = shuffle(reviews.data, sentiment, random_state=113)
 documents = [document.replace("<br />", " ") for document in documents]
 X_test, y_test = documents[:5_000], y[:5_000]
-print(f"{len(y):,} reviews, {y.mean():.1%} positive. The first one:")
-print(documents[0][:70], "...")
+print(f"{len(y):,} reviews, {np.mean(y == 'positive'):.1%} positive, such as")
+print(f"    {documents[0][:70]} ... ({y[0]})")
 
 logistic = LogisticRegression(C=0.1, solver="saga", tol=0.01, random_state=0)
 network = KerasBinaryReviewClassifier(
@@ -59,12 +60,14 @@ pd.Series(accuracy).to_frame("test accuracy").round(3)
 # review, minus those of an empty review. Of the reviews of 40 to 60 words,
 # this one is the hardest to classify.
 
-explanation = word_contributions(pipeline, X_test, target=1)
+explanation = word_contributions(pipeline, X_test, target="positive")
 contributions, logits = explanation.contributions.tocoo(), explanation.logits
 n_words = np.bincount(contributions.row)
 in_range = (n_words > 40) & (n_words < 60)
 one = np.where(in_range, np.abs(logits), np.inf).argmin()
-WordContributionDisplay.from_estimator(pipeline, X_test[one], target=1)
+WordContributionDisplay.from_estimator(
+    pipeline, X_test[one], target="positive"
+)
 
 # %%
 # Thousands of reviews
@@ -75,7 +78,9 @@ WordContributionDisplay.from_estimator(pipeline, X_test[one], target=1)
 # those of the logistic regression. So are the ratings, which give the label
 # away.
 
-display = WordContributionDisplay.from_estimator(pipeline, X_test, target=1)
+display = WordContributionDisplay.from_estimator(
+    pipeline, X_test, target="positive"
+)
 plt.show()
 table = display.frame().set_index("term")[["mean", "q25", "q75", "count"]]
 table["coefficient"] = pd.Series(
