@@ -121,7 +121,10 @@ def test_trainings_in_other_processes_count_when_they_have_ended():
     search = EpochHalvingSearchCV(binary(epochs=9), EIGHT, n_jobs=2, refit=False)
     _, updates = draw(search)
     assert_true(updates)
-    assert {done for done, _, _ in updates} == {*range(0, 49, 3), *range(48, 85, 6)}
+    # joblib may report two trainings at once.
+    drawn = {done for done, _, _ in updates}
+    assert {0, 84} <= drawn <= {*range(0, 49, 3), *range(48, 85, 6)}
+    assert len(drawn) > 4
     assert updates[-1][1] == "22/22 trainings"
 
 
