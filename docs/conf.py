@@ -53,7 +53,7 @@ copybutton_selector = (
 # Docstrings
 
 autosummary_generate = True
-GALLERY_IMAGES = "auto_examples/choose/images/sphx_glr_"
+GALLERY_IMAGE = "auto_examples/{}/images/sphx_glr_plot_{}_001.png"
 autosummary_context = {
     "guide": {  # the chapter of the guide that a page of the API links to
         "EpochGridSearchCV": "epochs_and_units",
@@ -72,9 +72,19 @@ autosummary_context = {
         "training_curve": "curves",
         "word_contributions": "explaining",
     },
-    "pictures": {  # what a display draws, for its page
-        "EpochSearchDisplay": f"{GALLERY_IMAGES}plot_06_search_epochs_and_units_001.png",
-        "TrainingCurveDisplay": "generated/readme_figure_light.png",
+    "pictures": {  # what a display draws, and that in words, for its page
+        "EpochSearchDisplay": (
+            GALLERY_IMAGE.format("choose", "06_search_epochs_and_units"),
+            "Mean test score over the epochs in a panel for each number of units, with its spread",
+        ),
+        "TrainingCurveDisplay": (
+            "generated/readme_figure_light.png",
+            "Training loss falls over 20 epochs; validation loss is lowest at epoch 6",
+        ),
+        "WordContributionDisplay": (
+            GALLERY_IMAGE.format("understand", "12_find_a_leak"),
+            "The words that contribute most for and against negative and positive reviews",
+        ),
     },
 }
 autodoc_member_order = "bysource"

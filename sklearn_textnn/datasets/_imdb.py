@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
     from sklearn.utils import Bunch
+    from typing_extensions import Unpack
+
+    from ._sequences import SequenceOptions
 
 _IMDB = SequenceCorpus(
     "imdb", target_names=("negative", "positive"), instead="load_movie_reviews()"
@@ -21,31 +24,13 @@ _IMDB = SequenceCorpus(
 
 @overload
 def fetch_imdb(
-    *,
-    num_words: int | None = ...,
-    subset: Literal["train", "test", "all"] = ...,
-    skip_top: int = ...,
-    start_char: int | None = ...,
-    oov_char: int | None = ...,
-    index_from: int = ...,
-    data_home: str | PathLike[str] | None = ...,
-    download_if_missing: bool = ...,
-    return_X_y: Literal[False] = ...,
+    *, return_X_y: Literal[False] = ..., **options: Unpack[SequenceOptions]
 ) -> Bunch: ...
 
 
 @overload
 def fetch_imdb(
-    *,
-    num_words: int | None = ...,
-    subset: Literal["train", "test", "all"] = ...,
-    skip_top: int = ...,
-    start_char: int | None = ...,
-    oov_char: int | None = ...,
-    index_from: int = ...,
-    data_home: str | PathLike[str] | None = ...,
-    download_if_missing: bool = ...,
-    return_X_y: Literal[True],
+    *, return_X_y: Literal[True], **options: Unpack[SequenceOptions]
 ) -> tuple[NDArray[Any], NDArray[Any]]: ...
 
 

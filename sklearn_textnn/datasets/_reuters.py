@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
     from sklearn.utils import Bunch
+    from typing_extensions import Unpack
+
+    from ._sequences import SequenceOptions
 
 _TOPICS = """
     cocoa grain veg-oil earn acq wheat copper housing money-supply coffee sugar trade reserves
@@ -25,31 +28,13 @@ _REUTERS = SequenceCorpus("reuters", target_names=tuple(_TOPICS.split()), instea
 
 @overload
 def fetch_reuters(
-    *,
-    num_words: int | None = ...,
-    subset: Literal["train", "test", "all"] = ...,
-    skip_top: int = ...,
-    start_char: int | None = ...,
-    oov_char: int | None = ...,
-    index_from: int = ...,
-    data_home: str | PathLike[str] | None = ...,
-    download_if_missing: bool = ...,
-    return_X_y: Literal[False] = ...,
+    *, return_X_y: Literal[False] = ..., **options: Unpack[SequenceOptions]
 ) -> Bunch: ...
 
 
 @overload
 def fetch_reuters(
-    *,
-    num_words: int | None = ...,
-    subset: Literal["train", "test", "all"] = ...,
-    skip_top: int = ...,
-    start_char: int | None = ...,
-    oov_char: int | None = ...,
-    index_from: int = ...,
-    data_home: str | PathLike[str] | None = ...,
-    download_if_missing: bool = ...,
-    return_X_y: Literal[True],
+    *, return_X_y: Literal[True], **options: Unpack[SequenceOptions]
 ) -> tuple[NDArray[Any], NDArray[Any]]: ...
 
 

@@ -1,7 +1,10 @@
 """A data set of Keras as integer sequences: from the cache, or downloaded, then encoded."""
 
+from __future__ import annotations
+
 import os
 from dataclasses import dataclass
+from typing import Literal, TypedDict
 
 import numpy as np
 from sklearn.utils import Bunch
@@ -20,6 +23,19 @@ SEQUENCE_CONSTRAINTS = {
     "download_if_missing": ["boolean"],
     "return_X_y": ["boolean"],
 }
+
+
+class SequenceOptions(TypedDict, total=False):
+    """For type checkers: the parameters of both loaders but `return_X_y`."""
+
+    num_words: int | None
+    subset: Literal["train", "test", "all"]
+    skip_top: int
+    start_char: int | None
+    oov_char: int | None
+    index_from: int
+    data_home: str | os.PathLike[str] | None
+    download_if_missing: bool
 
 
 @dataclass(frozen=True)
