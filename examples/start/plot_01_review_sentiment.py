@@ -12,6 +12,7 @@ the end.
 """
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 from sklearn.dummy import DummyClassifier
@@ -41,9 +42,11 @@ print(imdb.target_names[y[0]], "-", imdb.decode(imdb.data[0])[:200], "...")
 # %%
 # Half of the reviews are positive.
 
-balance = pd.DataFrame({"reviews": y, "test reviews": y_test})
-balance = balance.apply(pd.Series.value_counts)
-balance.set_axis(imdb.target_names)
+balance = pd.DataFrame(
+    {"reviews": np.bincount(y), "test reviews": np.bincount(y_test)},
+    index=imdb.target_names,
+)
+balance
 
 # %%
 # Reviews as 0/1 vectors
