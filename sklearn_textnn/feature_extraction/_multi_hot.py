@@ -35,7 +35,7 @@ from ._reading import Analysis, Encoder
 from ._reading_bar import reading_bar
 from ._running_counts import RunningCounts, check_counts
 from ._sparse_output import SparseOutputMixin, as_configured
-from ._vocabulary import check_vocabulary, given_vocabulary
+from ._vocabulary import check_vocabulary, given_vocabulary, terms_by_column
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -409,11 +409,7 @@ class MultiHotVectorizer(
         self._check_ready()
         if self.vocabulary_ is None:
             return np.array([str(j) for j in range(self._n_features_out)], dtype=object)
-        check_vocabulary(self.vocabulary_, self._n_features_out, self.analyzer)
-        names = np.empty(self._n_features_out, dtype=object)
-        columns = np.fromiter(self.vocabulary_.values(), np.intp, len(names))
-        names[columns] = np.fromiter(self.vocabulary_, object, len(names))
-        return names
+        return terms_by_column(self.vocabulary_, self._n_features_out, self.analyzer)
 
     def build_analyzer(self) -> Callable[[Any], list[Any]]:
         """Return the function that turns one document into its terms.

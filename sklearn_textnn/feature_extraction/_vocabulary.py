@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Set
 from operator import index
 
+import numpy as np
+
 
 def given_vocabulary(given, analyzer):
     """Return the user's vocabulary as a dict from term to column.
@@ -48,9 +50,14 @@ def _from_terms(given):
 
 def _missing_column(vocabulary, n_columns):
     """Return the first of 0 to n_columns - 1 that is the column of no term; None if all are."""
-    if [*vocabulary.values()] == [*range(n_columns)]:  # as after `fit`
+    if _is_in_order(vocabulary, n_columns):
         return None
     return next(iter(sorted(set(range(n_columns)) - set(vocabulary.values()))), None)
+
+
+def _is_in_order(vocabulary, n_columns):
+    """Return whether the terms are in the order of their columns, as after `fit`."""
+    return [*vocabulary.values()] == [*range(n_columns)]
 
 
 def _check_terms(vocabulary, analyzer):
@@ -76,3 +83,16 @@ def check_vocabulary(vocabulary, n_columns, analyzer):
             f"the terms of vocabulary_ do not have one column each, from 0 to {n_columns - 1}"
         )
     _check_terms(vocabulary, analyzer)
+
+
+def terms_by_column(vocabulary, n_columns, analyzer):
+    """Return the terms of a learned vocabulary in the order of their columns.
+
+    The vocabulary is checked as by `check_vocabulary`, unless it is as `fit` leaves it.
+    """
+    if type(vocabulary) is dict and _is_in_order(vocabulary, n_columns):
+        return np.fromiter(vocabulary, object, n_columns)
+    check_vocabulary(vocabulary, n_columns, analyzer)
+    terms = np.empty(n_columns, dtype=object)
+    terms[[*vocabulary.values()]] = np.fromiter(vocabulary, object, n_columns)
+    return terms
