@@ -21,6 +21,7 @@ sys.path.insert(0, str(ROOT / "docs"))
 from curve_shapes import write_curve_shapes
 from performance import write_summary
 from readme_example import write_output_and_figures
+from versions import LIST, folder_of, write_versions
 
 project = "sklearn_textnn"
 author = copyright = "The sklearn_textnn developers"
@@ -142,6 +143,13 @@ html_theme_options = {
 html_favicon = "_static/favicon.svg"
 html_extra_path = ["llms.txt"]  # a summary for programs that read
 html_baseurl = os.environ.get("DOCS_BASE_URL", "")  # where the pages will be, if that is known
+if html_baseurl:  # a menu of the versions, which are in folders side by side
+    html_theme_options |= {
+        "switcher": {"json_url": LIST, "version_match": folder_of(release)},
+        "check_switcher": False,  # it is written at the end of the build
+        "navbar_end": ["version-switcher", "theme-switcher"],
+        "show_version_warning_banner": True,
+    }
 # Pages that stand alone have no list of their section beside them.
 html_sidebars = {page: [] for page in ("install", "quickstart")}
 
@@ -224,3 +232,4 @@ def setup(app):
     app.connect("missing-reference", link_to_other_projects)
     app.connect("html-page-context", add_social_card)
     app.connect("html-page-context", drop_roles_of_citations)
+    app.connect("build-finished", write_versions)

@@ -165,8 +165,8 @@ def test_compared_ratios_are_those_of_their_row():
     rows = list(row.finditer(README.read_text(encoding="utf-8")))
     assert len(rows) >= 4
     for found in rows:
-        ratio = float(found["ours"]) / float(found["theirs"].replace(",", ""))
-        assert float(found["ratio"]) == pytest.approx(ratio, abs=0.01, rel=0.02)
+        ratio = float(found["theirs"].replace(",", "")) / float(found["ours"])
+        assert float(found["ratio"]) == pytest.approx(ratio, rel=0.02)
 
 
 def test_comparison_has_the_table_of_the_page_on_rivals():
@@ -261,6 +261,21 @@ def test_check_finds_pages_that_load_from_other_sites_or_have_broken_links(tmp_p
     (tmp_path / "wrong.html").unlink()
     (tmp_path / "style.css").write_text("@import 'https://example.org/a.css';")
     assert problems().endswith("loads https://example.org/a.css")
+
+
+def test_menu_of_versions_has_the_minor_versions_of_the_changelog():
+    found = runpy.run_path(str(ROOT / "docs" / "versions.py"))
+    changelog = "# Changelog\n## Unreleased\n### Added\n## 0.10.1, 2030\n## 0.10.0\n## 0.9.2\n"
+    entries = found["versions"](changelog, "https://i.example/textnn/0.9/")
+    assert [entry["version"] for entry in entries] == ["dev", "0.10", "0.9"]
+    assert [entry["url"] for entry in entries] == [
+        f"https://i.example/textnn/{version}/" for version in ("dev", "0.10", "0.9")
+    ]
+    assert [entry["version"] for entry in entries if entry.get("preferred")] == ["0.10"]
+    assert [found["folder_of"](release) for release in ("0.10.1", "0.11.0.dev0")] == ["0.10", "dev"]
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    current = found["folder_of"](sklearn_textnn.__version__)
+    assert current in {e["version"] for e in found["versions"](changelog, "https://i.example/dev/")}
 
 
 def test_comparison_finds_outputs_that_differ():
