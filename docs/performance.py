@@ -76,6 +76,20 @@ JOBS = [
         "`keras.Model.predict`",
         ("Keras: `predict`, dense float32", "time"),
     ),
+    Job(
+        "explain one review",
+        "contributions",
+        ("`word_contributions`", "time of a review"),
+        "LIME",
+        ("LIME: `LimeTextExplainer`", "time of a review"),
+    ),
+    Job(
+        "explain one review",
+        "contributions",
+        ("`word_contributions`", "time of a review"),
+        "SHAP's `GradientExplainer`",
+        ("SHAP: `GradientExplainer`", "time of a review"),
+    ),
 ]
 
 
