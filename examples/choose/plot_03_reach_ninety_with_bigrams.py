@@ -253,8 +253,8 @@ ax.spines[["top", "right"]].set_visible(False)
 plt.show()
 
 # %%
-# The best epoch of the default network depends on chance, so the test
-# accuracies of its seeds vary more than those of the tuned network.
+# The points of a row are the seeds. They differ by less than the two networks
+# do.
 #
 # Two reviews with the same words
 # -------------------------------
@@ -276,7 +276,7 @@ pd.DataFrame({"words": by_words, "pairs": by_pairs}, index=new).round(2)
 # When to use something simpler
 # -----------------------------
 # Pairs give twenty times as many columns and several times the work. They gain
-# two or three reviews in a hundred. Logistic regression on tf-idf gives most
+# about two reviews in a hundred. Logistic regression on tf-idf gives most
 # of that. It trains in a second or two, does not depend on a seed, and has one
 # weight for each pair, which can be interpreted. Start with it, and use the
 # network if it is better on your held-out documents. No model here sees more

@@ -43,7 +43,7 @@ X_val, X_train = X[:n_val], X[n_val:]
 y_val, y_train = y[:n_val], y[n_val:]
 
 # %%
-# One hold-out, two answers
+# One hold-out, two metrics
 # -------------------------
 # Accuracy counts the reviews that the network gets wrong. The loss also takes
 # into account how certain the network is. If the network becomes
@@ -197,7 +197,7 @@ plt.show()
 # better than training for all epochs.
 #
 # The minimum is broad, though. With other seeds and other hold-outs, the best
-# epoch is one earlier or later. In the last figure, the thin lines differ more
+# epoch is one or two earlier or later. In the last figure, the thin lines differ more
 # at one epoch than the mean differs between two adjacent epochs. So the best
 # number of epochs is known to within one or two, and a more precise choice is
 # not worth much work.

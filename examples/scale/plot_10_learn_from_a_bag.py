@@ -33,8 +33,9 @@ from sklearn_textnn.datasets import load_movie_reviews
 # There are 20 files of 1,000 reviews, and 5,000 more reviews to test on. A bag
 # is Dask's collection of Python objects, here of pairs of a review and its
 # label. It reads a file when it needs it. The threads of this process work on
-# it here. With ``distributed.Client(address)`` before the first ``compute``,
-# the machines of a cluster do, and nothing below changes.
+# it here. To use the machines of a cluster, put the files in a folder that all
+# of them see, and write ``distributed.Client(address)`` in the place of
+# ``dask.config.set``.
 
 N_PARTITIONS, SIZE = 20, 1_000
 documents, y = shuffle(

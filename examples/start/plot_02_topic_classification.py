@@ -32,8 +32,8 @@ from sklearn_textnn.datasets import fetch_reuters
 # They are integers that ``decode`` turns back into words. A ``?`` stands for
 # the start mark of each newswire and for words that are not among the most
 # frequent ones. The labels are those of the Keras tutorial, including their
-# errors: about one text in eleven also occurs with another label, and no model
-# can learn that from the words.
+# errors: about one text in eleven has the label of another newswire, and no
+# model can learn that from the words.
 
 reuters, reuters_test = fetch_reuters(), fetch_reuters(subset="test")
 y, y_test = reuters.target, reuters_test.target
@@ -49,7 +49,7 @@ pd.concat([balance[:4], balance[4:][-3:]])
 # %%
 # Newswires as 0/1 vectors
 # ------------------------
-# There is one column for each of the 10,000 most frequent words. The
+# There are 10,000 columns, one for each integer. The
 # vectorizer accepts integers as well as text. As in the Keras tutorial, the
 # first 1,000 training newswires are held out.
 

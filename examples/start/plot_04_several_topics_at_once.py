@@ -301,11 +301,9 @@ plt.show()
 # seldom predicts more than 0.5. With a threshold chosen on held-out newswires,
 # it finds about as many topics as the network. The remaining advantage of the
 # network is that it gets all topics right for one or two more newswires in a
-# hundred. In the figure, the network is mostly better for topics with many
-# typical words (``ship``, ``money-fx``), and logistic regression for topics
-# with a word of their own (``wheat``, ``corn``, ``coffee``, ``soybean``),
-# where one large weight is enough. The scores of the smaller topics change by
-# some points with another seed.
+# hundred. In the figure, neither model is better for all topics. The large
+# differences are those of topics with about a hundred newswires. They go in
+# both directions, and change with the seed.
 #
 # Both models have a macro-F1 far below their micro-F1, because many of the
 # small topics are hardly ever found.
@@ -316,5 +314,4 @@ plt.show()
 # needs no choice of learning rate, batch size or epochs, and it has one weight
 # for each word and topic, which can be interpreted. The network with its
 # default settings is worse here, and finding better settings took a search.
-# Try the network if the topics are broad, with hundreds of newswires or more
-# each, and if all topics of a newswire have to be right.
+# Try the network if all topics of a newswire have to be right.

@@ -49,8 +49,8 @@ class KerasTopicClassifier(BaseKerasTextClassifier):
         training.
     batch_size : int, default=512
         Rows for one update of the weights. The last batch of an epoch holds the rest. Smaller
-        batches make more and noisier updates, and an epoch takes longer. 512 suits thousands of
-        rows.
+        batches make more and noisier updates, and an epoch takes longer. 512 suits tens of
+        thousands of rows. With fewer, try 32 to 128.
     optimizer : str or keras.optimizers.Optimizer, default="rmsprop"
         The name of a Keras optimizer, or an instance, which is copied and not changed.
     learning_rate : float, default=1e-3
