@@ -1,7 +1,7 @@
 """The versions of these pages, for the menu that leads from one to another.
 
-The pages of each minor version are published in a folder of its name, those of the development version
-in `dev`. All of them read the list of `dev`, so that old pages know new versions.
+The pages of each minor version are published in a folder of its name, and those of the development
+version in `dev`. All of them read the list of `dev`, so that old pages know new versions.
 """
 
 import json

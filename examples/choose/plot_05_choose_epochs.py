@@ -197,10 +197,10 @@ plt.show()
 # better than training for all epochs.
 #
 # The minimum is broad, though. With other seeds and other hold-outs, the best
-# epoch is one or two earlier or later. In the last figure, the thin lines differ more
-# at one epoch than the mean differs between two adjacent epochs. So the best
-# number of epochs is known to within one or two, and a more precise choice is
-# not worth much work.
+# epoch is one or two earlier or later. In the last figure, the thin lines
+# differ more at one epoch than the mean differs between two adjacent epochs.
+# So the best number of epochs is known to within one or two, and a more
+# precise choice is not worth much work.
 #
 # Start with ``epoch_selection="val_loss"``, which does the whole procedure in
 # one fit. If training takes long, use ``early_stopping`` with a patience

@@ -52,8 +52,9 @@ balance
 # Reviews as 0/1 vectors
 # ----------------------
 # There are 10,000 columns, one for each integer. An entry is 1 if the review
-# contains the word that the integer stands for. The order of the words in the review and
-# their counts are lost. The vectorizer accepts integers as well as text.
+# contains the word that the integer stands for. The order of the words in the
+# review and their counts are lost. The vectorizer accepts integers as well as
+# text.
 
 vectorizer = MultiHotVectorizer(num_words=10_000)
 X = vectorizer.fit_transform(imdb.data)

@@ -49,9 +49,9 @@ pd.concat([balance[:4], balance[4:][-3:]])
 # %%
 # Newswires as 0/1 vectors
 # ------------------------
-# There are 10,000 columns, one for each integer. The
-# vectorizer accepts integers as well as text. As in the Keras tutorial, the
-# first 1,000 training newswires are held out.
+# There are 10,000 columns, one for each integer. The vectorizer accepts
+# integers as well as text. As in the Keras tutorial, the first 1,000 training
+# newswires are held out.
 
 vectorizer = MultiHotVectorizer(num_words=10_000)
 X = vectorizer.fit_transform(reuters.data)
