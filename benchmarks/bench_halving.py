@@ -22,7 +22,7 @@ import warnings
 
 import _data
 import matplotlib
-from _report import Report, in_child, rounds_given, seconds
+from _report import Report, in_child, median_of, rounds_given, seconds
 from sklearn.model_selection import ParameterGrid, StratifiedKFold
 
 EPOCHS = 27
@@ -213,7 +213,11 @@ def main(n_rounds):
         "Test accuracy of the network found against the epochs trained, for each search and seed",
     )
     report.text("Small points are single seeds, and large ones their mean.")
-    all_epochs, all_time = (median(found["`EpochGridSearchCV`"], key) for key in ("epochs", "time"))
+    medians = {
+        name: (statistics.median(each["epochs"] for each in results), median_of(results, "time"))
+        for name, results in found.items()
+    }
+    all_epochs, all_time = medians["`EpochGridSearchCV`"]
     report.table(
         (
             "",
@@ -227,14 +231,14 @@ def main(n_rounds):
         [
             (
                 name,
-                f"{median(results, 'epochs'):,.0f}",
-                f"{median(results, 'epochs') / all_epochs:.2f}",
-                f"{median(results, 'time'):.1f} s",
-                f"{median(results, 'time') / all_time:.2f}",
-                mean_and_range(results, "validation accuracy"),
-                mean_and_range(results, "test accuracy"),
+                f"{n_epochs:,.0f}",
+                f"{n_epochs / all_epochs:.2f}",
+                f"{time:.1f} s",
+                f"{time / all_time:.2f}",
+                mean_and_range(found[name], "validation accuracy"),
+                mean_and_range(found[name], "test accuracy"),
             )
-            for name, results in found.items()
+            for name, (n_epochs, time) in medians.items()
         ],
     )
     report.text(
@@ -247,10 +251,6 @@ def main(n_rounds):
         [(name, results[0]["best"]) for name, results in found.items()],
     )
     report.write()
-
-
-def median(results, key):
-    return statistics.median(result[key] for result in results)
 
 
 def mean_and_range(results, key):

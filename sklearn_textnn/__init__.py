@@ -99,4 +99,4 @@ if not TYPE_CHECKING:  # a type checker finds misspelled names
 
 
 def __dir__():
-    return sorted([*globals(), *__all__])
+    return sorted({*globals(), *__all__, "layers"})

@@ -95,6 +95,10 @@ except ImportError:
 # a fit may stay tied to it.
 FIT_CONTEXTS = ("_callback_fit_ctx", "_skl_callbacks_to_teardown", "_parent_callback_ctx")
 
+# The same, and what `set_callbacks` sets. Instead: nothing, if callbacks may be part of what was
+# learned.
+CALLBACK_ATTRIBUTES = ("_skl_callbacks", *FIT_CONTEXTS)
+
 # Imported when first asked for, since `sklearn.metrics` and `sklearn.model_selection` take long.
 _LAZY = {
     # What `check_scoring` makes of a metric's name, and of no `scoring`. A scorer that is none of
@@ -117,6 +121,7 @@ _LAZY = {
 }
 
 __all__ = [
+    "CALLBACK_ATTRIBUTES",
     "FIT_CONTEXTS",
     "CallbackSupportMixin",
     "HasMethods",

@@ -1,7 +1,8 @@
-"""The most memory that this process has held, on every system."""
+"""The most memory that this process has held, on every system, and that a call takes."""
 
 import re
 import sys
+import tracemalloc
 from pathlib import Path
 
 
@@ -18,3 +19,20 @@ def peak_memory():
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else 1024 * peak  # kilobytes on the BSDs
+
+
+def peak_of(call, repeats=3):
+    """Return the most bytes of Python that a call holds.
+
+    It is the least of some calls, because other threads of the process may allocate too.
+    """
+    return min(_peak_of_one(call) for _ in range(repeats))
+
+
+def _peak_of_one(call):
+    tracemalloc.start()
+    try:
+        call()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()

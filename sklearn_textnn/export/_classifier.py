@@ -12,6 +12,23 @@ def is_classifier(estimator):
     return isinstance(estimator, BaseKerasTextClassifier)
 
 
+def check_not_overridden(estimator, cls, *methods):
+    """Raise TypeError for a subclass with its own of these methods, which cannot be converted."""
+    for name in methods:
+        if getattr(type(estimator), name) is not getattr(cls, name):
+            raise TypeError(
+                f"{type(estimator).__name__} has its own {name}, and only what the {name} of "
+                f"{cls.__name__} computes can be converted"
+            )
+
+
+def check_predictions(classifier):
+    """Raise TypeError where a subclass predicts in its own way."""
+    check_not_overridden(
+        classifier, BaseKerasTextClassifier, "decision_function", "predict_proba", "predict"
+    )
+
+
 def check_classifier(estimator, for_a_pipeline):
     """Raise TypeError for any other estimator, and say what to do with a Pipeline."""
     if not is_classifier(estimator):
@@ -19,6 +36,7 @@ def check_classifier(estimator, for_a_pipeline):
             f"estimator is a {type(estimator).__name__}, and only {CLASSIFIERS} can be converted; "
             f"for a Pipeline, {for_a_pipeline}"
         )
+    check_predictions(estimator)
 
 
 def architecture_of(estimator):

@@ -5,7 +5,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._pipelines import active_steps
 from ..feature_extraction import LogCountRatioTransformer
-from ._classifier import CLASSIFIERS, is_classifier
+from ._classifier import CLASSIFIERS, check_predictions, is_classifier
 
 # The transformers that weigh columns: sublinear tf, times a weight for each column, then the norm.
 WEIGHTINGS = (TfidfTransformer, LogCountRatioTransformer)
@@ -44,6 +44,7 @@ def find_steps(estimator, kinds, takes):
     *before, (name, classifier) = steps
     if not is_classifier(classifier):
         raise TypeError(f"{_what(name, classifier)}; {takes}")
+    check_predictions(classifier)
     found, possible = dict.fromkeys(kinds), [*kinds]
     for name, step in before:
         kind = next((kind for kind in possible if isinstance(step, kind)), None)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.utils.validation import check_is_fitted
 
 from ..feature_extraction import MultiHotVectorizer
+from ..feature_extraction._tokenization import stop_word_set
 from ..neural_network._keras import import_keras
 from ..neural_network._training_state import interleave
-from ._classifier import architecture_of
+from ._classifier import architecture_of, check_not_overridden
 from ._steps import WEIGHTINGS, check_weighting, find_steps, term_weights_of
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ def to_keras(estimator: BaseEstimator) -> Model:
     NotFittedError
         If `estimator` is not fitted.
     TypeError
-        If `estimator`, or one of its steps, is not one of those named above, or if they are in
-        another order.
+        If `estimator`, or one of its steps, is not one of those named above, if they are in
+        another order, or if one is of a subclass that encodes or predicts in its own way.
     ValueError
         If the vectorizer does something that a Keras model cannot do: a callable `analyzer`,
         ``handle_unknown="error"``, or lists of tokens as documents.
@@ -115,6 +115,7 @@ def to_keras(estimator: BaseEstimator) -> Model:
 
 def _check_vectorizer(vectorizer):
     """Refuse what a Keras model cannot do."""
+    check_not_overridden(vectorizer, MultiHotVectorizer, "transform", "build_analyzer")
     check_is_fitted(vectorizer)
     if vectorizer.handle_unknown == "error":
         raise ValueError(
@@ -186,8 +187,8 @@ def _vectorizer_layer(vectorizer, dtype):
         skip_top = min(int(vectorizer.skip_top), len(names))  # more would mean the same
         return inputs, layers.MultiHotIntegers(len(names), skip_top=skip_top, **shared)
     stop_words = ()
-    if vectorizer.analyzer in ("keras", "word"):
-        stop_words = CountVectorizer(stop_words=vectorizer.stop_words).get_stop_words() or ()
+    if vectorizer.stop_words is not None and vectorizer.analyzer in ("keras", "word"):
+        stop_words = stop_word_set(vectorizer.stop_words)
     layer = layers.MultiHotText(
         names,
         analyzer=vectorizer.analyzer,

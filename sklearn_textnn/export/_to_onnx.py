@@ -65,8 +65,9 @@ def to_onnx(estimator: BaseEstimator) -> ModelProto:
     NotFittedError
         If `estimator` is not fitted.
     TypeError
-        If `estimator`, or one of its steps, is not one of those named above, or if the labels have
-        a type that ONNX does not have. ONNX has bool, integers, floats of up to 64 bits and str.
+        If `estimator`, or one of its steps, is not one of those named above, if it is of a subclass
+        that predicts in its own way, or if the labels have a type that ONNX does not have. ONNX has
+        bool, integers, floats of up to 64 bits and str.
     ValueError
         If a label is a str that cannot be written in UTF-8.
     ImportError

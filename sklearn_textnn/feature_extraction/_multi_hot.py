@@ -23,6 +23,7 @@ from .._sklearn_compat import (
     StrOptions,
     _fit_context,
 )
+from .._sparse_structure import check_structure
 from .._stacklevel import find_stacklevel
 from ._chunks import map_chunks
 from ._counting import CountingMixin
@@ -375,9 +376,7 @@ class MultiHotVectorizer(
             If X has another number of columns.
         """
         self._check_ready()
-        if sp.issparse(X) and X.format in ("csr", "csc"):  # SciPy does not check their indices
-            X = type(X)((X.data, X.indices, X.indptr), shape=X.shape)
-            X.check_format(full_check=True)
+        check_structure(X)
         X = sp.csr_matrix(check_array(X, accept_sparse="csr"), copy=True)
         if X.shape[1] != self._n_features_out:
             raise ValueError(

@@ -11,8 +11,11 @@ from .._sklearn_compat import check_matplotlib_support
 from ._text_in_axes import annotate_point, arrange_texts
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
+    from numpy.typing import NDArray
 
 # A new figure has at most this many panels.
 MAX_PANELS = 12
@@ -31,6 +34,7 @@ class BaseEpochCurveDisplay:
     """
 
     ax_: Axes
+    axes_: NDArray[Any]
     figure_: Figure | SubFigure
 
     def _validate_plot_params(self, *, name, line_kw):

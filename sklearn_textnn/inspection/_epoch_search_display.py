@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.collections import Collection
     from matplotlib.lines import Line2D
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
     from pandas import DataFrame
     from sklearn.base import BaseEstimator
     from typing_extensions import Self
@@ -166,7 +166,7 @@ class EpochSearchDisplay(BaseEpochCurveDisplay):
         metric: str | None = None,
         subset: Literal["test", "train"] = "test",
         name: str | None = None,
-        ax: Axes | None = None,
+        ax: Axes | Sequence[Axes] | NDArray[Any] | None = None,
         line_kw: dict[str, Any] | None = None,
         fill_between_kw: dict[str, Any] | None = None,
     ) -> Self:
@@ -175,7 +175,8 @@ class EpochSearchDisplay(BaseEpochCurveDisplay):
         Parameters
         ----------
         estimator : estimator instance
-            A fitted :class:`EpochGridSearchCV` or :class:`EpochRandomizedSearchCV`, or a fitted
+            A fitted :class:`EpochGridSearchCV`, :class:`EpochRandomizedSearchCV`,
+            :class:`EpochHalvingSearchCV` or :class:`EpochHalvingRandomSearchCV`, or a fitted
             :class:`~sklearn.pipeline.Pipeline` whose last step is one.
 
         metric : str, default=None
@@ -246,7 +247,7 @@ class EpochSearchDisplay(BaseEpochCurveDisplay):
 
     def plot(
         self,
-        ax: Axes | None = None,
+        ax: Axes | Sequence[Axes] | NDArray[Any] | None = None,
         *,
         name: str | None = None,
         line_kw: dict[str, Any] | None = None,

@@ -40,7 +40,7 @@ def search_with_epoch_scores(estimator):
     _check_is_fitted(search)
     raise TypeError(
         f"{_describe(estimator, search)}, which has no scores over epochs (epoch_scores_). Pass a"
-        " fitted EpochGridSearchCV or EpochRandomizedSearchCV, or a fitted Pipeline whose last"
+        " fitted search over epochs, such as EpochGridSearchCV, or a fitted Pipeline whose last"
         " step is one."
     )
 

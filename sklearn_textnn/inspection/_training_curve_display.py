@@ -25,11 +25,12 @@ from ._text_in_axes import annotate_vertical, label_end
 from ._training_curve import training_curve
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from matplotlib.axes import Axes
     from matplotlib.lines import Line2D
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
     from pandas import DataFrame
     from sklearn.base import BaseEstimator
     from typing_extensions import Self
@@ -252,7 +253,7 @@ class TrainingCurveDisplay(BaseEpochCurveDisplay):
         n_jobs: int | None = None,
         params: dict[str, Any] | None = None,
         name: str | None = None,
-        ax: Axes | None = None,
+        ax: Axes | Sequence[Axes] | NDArray[Any] | None = None,
         line_kw: dict[str, Any] | None = None,
     ) -> Self:
         """Train on each fold, validate on the rows that it holds out, and draw the histories.
@@ -378,7 +379,7 @@ class TrainingCurveDisplay(BaseEpochCurveDisplay):
 
     def plot(
         self,
-        ax: Axes | None = None,
+        ax: Axes | Sequence[Axes] | NDArray[Any] | None = None,
         *,
         name: str | None = None,
         line_kw: dict[str, Any] | None = None,
@@ -552,7 +553,7 @@ class TrainingCurveDisplay(BaseEpochCurveDisplay):
             return None
         best = ARGBEST[self.metric](mean)
         std = float(values[best].std()) if values[best].size > 1 else None
-        return int(self.epochs[best]), float(mean[best]), std
+        return int(np.asarray(self.epochs)[best]), float(mean[best]), std
 
 
 def _n_folds(values):

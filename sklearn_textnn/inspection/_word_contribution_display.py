@@ -247,9 +247,11 @@ class WordContributionDisplay:
         X = _documents(X)
         labels = _display_labels(display_labels, steps.classifier.classes_)
         rows, target = _targets(estimator, steps.classifier, X, y, target)
+        if rows is not None:
+            X = _safe_indexing(X, rows)
         explained = word_contributions(
             estimator,
-            X if rows is None else _safe_indexing(X, rows),
+            X,
             target=target,
             method=method,
             feature_names=feature_names,
@@ -470,6 +472,8 @@ def _documents(X):
         X = [X]
     elif not hasattr(X, "__len__") and not hasattr(X, "shape"):
         X = list(X)
+    elif sp.issparse(X):
+        X = X.tocsr()  # not all formats can be indexed
     if not _num_documents(X):
         raise ValueError("X has no documents.")
     return X

@@ -174,7 +174,7 @@ def _value_key(value):
 def _array_key(value):
     """Return the key of a NumPy array or scalar."""
     if not value.dtype.hasobject:
-        return type(value), value.dtype.descr.__repr__(), value.shape, value.tobytes()
+        return type(value), repr(value.dtype.descr), value.shape, value.tobytes()
     if type(value) is np.ndarray and value.dtype == object:
         return type(value), value.shape, tuple(map(_value_key, value.ravel().tolist()))
     return "identity", id(value)
@@ -184,7 +184,11 @@ def _keras_key(value):
     """Return the key of an object of a class of Keras, such as an optimizer.
 
     `fit` makes an optimizer of its own from this configuration. The name in it is made up by Keras.
+    It takes a learning rate schedule of a user's class as it is.
     """
+    schedule = getattr(value, "_learning_rate", None)
+    if hasattr(schedule, "get_config") and not type(schedule).__module__.startswith("keras."):
+        return "identity", id(value)
     try:
         config = dict(value.get_config())
         config.pop("name", None)

@@ -88,7 +88,7 @@ class _HalvingMixin(EpochSearchMixin):
         super()._choose(refit_metric)
         self.best_score_ = self.cv_results_["mean_test_score"][self.best_index_]
 
-    def _count_epochs(self, trainings):
+    def _report_epochs(self, trainings):
         self.n_epochs_trained_ = self.n_epochs_from_scratch_ = None
         if trainings is not None:
             self.n_epochs_trained_ = trainings.n_epochs

@@ -1,11 +1,14 @@
 """One training for a group of candidates, and the estimator that each candidate gets from it."""
 
+from contextlib import suppress
 from traceback import format_exc
 
 import joblib
 from sklearn.base import clone
+from sklearn.pipeline import Pipeline
 
 from .._pipelines import last_step, with_last_step
+from .._sklearn_compat import CALLBACK_ATTRIBUTES, FIT_CONTEXTS
 from .._work_done import counting
 from ..neural_network._convergence import convergence_warnings_muted
 from ..neural_network._resuming import going_on_from, learned_by
@@ -77,7 +80,6 @@ class GroupTraining:
                 kept = {*last.stages_, *(n for n in self.epochs if ended and n > last.n_iter_)}
         for member in range(len(self.candidates)):
             if resumed and not self.epochs:
-                self.candidates[member] = self.first
                 self.fitted_alone.add(member)
             elif not self.epochs or self.epochs[member] not in kept:
                 self.fit_alone(member)
@@ -122,21 +124,18 @@ class GroupTraining:
         """
         if not self._learned:
             return False
-        resumed = clone(self.first)
-        try:
+        classifier = last_step(self.first)[1]
+        with suppress(Exception):  # a training from scratch raises it too
             with (
                 convergence_warnings_muted(),
-                going_on_from(last_step(resumed)[1], self._learned["classifier"]),
+                going_on_from(classifier, self._learned["classifier"]),
             ):
-                resumed.fit(*self._fit_arguments, **self._fit_params)
-        except Exception:  # a training from scratch raises it too
-            self._learned = {}
-            return False
-        if _key_of_steps(resumed) != self._learned["steps"]:
-            self._learned = {}
-            return False
-        self.first = resumed
-        return True
+                self.first.fit(*self._fit_arguments, **self._fit_params)
+            if _key_of_steps(self.first) == self._learned["steps"]:
+                return True
+        self._learned = {}
+        _start_anew(self.first)
+        return False
 
     def _fit_or_error(self, estimator):
         """Fit an estimator; return the traceback where that fails, else None.
@@ -158,9 +157,22 @@ def _has_epochs(last):
     return hasattr(last, "epochs") and hasattr(last, "n_iter_")
 
 
+def _start_anew(estimator):
+    """Make an estimator what its clone is, but leave it tied to the callbacks of a search."""
+    tied = {name: value for name, value in vars(estimator).items() if name in FIT_CONTEXTS}
+    unfitted = vars(clone(estimator))
+    vars(estimator).clear()
+    vars(estimator).update(unfitted | tied)
+
+
 def _key_of_steps(estimator):
     """Return a key of all fitted steps but the last, equal for equal steps; None without one."""
+    pipeline = steps = with_last_step(estimator, None)
+    while isinstance(pipeline, Pipeline):  # a copy
+        for name in CALLBACK_ATTRIBUTES:
+            vars(pipeline).pop(name, None)
+        pipeline = pipeline.steps[-1][1]
     try:
-        return joblib.hash(with_last_step(estimator, None))
+        return joblib.hash(steps)
     except Exception:  # a step cannot be pickled
         return None

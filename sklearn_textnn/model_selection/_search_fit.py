@@ -87,7 +87,7 @@ class EpochSearchMixin:
                     self._search(X, y, params)
                 else:
                     super().fit(X, y, **params)
-                    self._count_epochs(None)
+                    self._report_epochs(None)
         except BaseException:
             vars(self).clear()
             vars(self).update(before)
@@ -125,7 +125,7 @@ class EpochSearchMixin:
                 refit_metric = self.refit
             del self._first_scores
             self._choose(refit_metric)
-            self._count_epochs(trainings)
+            self._report_epochs(trainings)
             if self.refit:
                 self._refit(X, y, routed.estimator.fit, task, bar)
         several = isinstance(scorer, _MultimetricScorer)
@@ -163,7 +163,7 @@ class EpochSearchMixin:
         """Return a context in which no parameter is "auto", where a search has such parameters."""
         return nullcontext()
 
-    def _count_epochs(self, trainings):
+    def _report_epochs(self, trainings):
         """Set the numbers of epochs trained, where a search reports them. None if not known."""
 
     def _evaluate_all(self, X, y, routed, scorer, task, trainings, bar):
@@ -192,7 +192,7 @@ class EpochSearchMixin:
             units = list(product(group_candidates(candidates, estimator), enumerate(splits)))
             learned = [trainings.find(group, number) for group, (number, _) in units]
             # Made before the first is sent to another process, as in scikit-learn.
-            tasks = [EvaluationTask(callback_ctx, number, self) for number in range(len(units))]
+            evaluations = [EvaluationTask(callback_ctx, unit, self) for unit in range(len(units))]
             later = self._later_rounds()
             bars = bar.begin_round([group for group, _ in units], learned, self.n_splits_, later)
             of_round = settings | {"is_last_round": not later}
@@ -206,11 +206,11 @@ class EpochSearchMixin:
                     known,
                     ProgressLines(self.verbose, group, len(candidates), number, self.n_splits_),
                     of_bar,
-                    task,
+                    evaluation,
                     of_round,
                 )
-                for (group, (number, split)), known, of_bar, task in zip(
-                    units, learned, bars, tasks, strict=True
+                for (group, (number, split)), known, of_bar, evaluation in zip(
+                    units, learned, bars, evaluations, strict=True
                 )
             )
             trainings.keep(

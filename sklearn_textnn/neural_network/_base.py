@@ -28,7 +28,6 @@ from .._sparse_structure import check_structure
 from . import _forward
 from ._architecture import Architecture
 from ._checks import (
-    Split,
     check_combination,
     check_held_out_rows,
     check_same_network,
@@ -36,18 +35,18 @@ from ._checks import (
     check_training_rows,
     check_units,
     float_dtypes,
-    split_rows,
 )
 from ._convergence import warn_if_undertrained
-from ._epoch_selection import train_classifier
 from ._epoch_tasks import GivenRows, TrainingReport
 from ._history import ARGBEST
 from ._keras import import_keras
 from ._loading import LEARNED, SOMETIMES_LEARNED, check_loaded_classifier
 from ._rows import Rows
+from ._split import Split, split_rows
 from ._stages import iter_stage_logits, keep_stages
 from ._target_form import target_form
 from ._targets import declared_targets, known_targets, learned_targets
+from ._training import train_classifier
 from ._training_state import initial_state, interleave
 
 if TYPE_CHECKING:
@@ -210,7 +209,8 @@ class BaseKerasTextClassifier(
             the weights are not finite, or if `epoch_selection` finds no epoch with a number. The
             estimator stays as it was.
         TypeError
-            If `callbacks` holds anything but Keras callbacks.
+            If `callbacks` holds anything but Keras callbacks, if `optimizer` is no optimizer of
+            Keras, or if the labels are bytes or cannot be sorted.
         ImportError
             If Keras or TensorFlow is not installed.
         RuntimeError
@@ -278,6 +278,8 @@ class BaseKerasTextClassifier(
         ------
         ValueError
             If the data and the parameters do not fit together. The estimator stays as it was.
+        TypeError, ImportError, RuntimeError
+            As in `fit`.
         """
         told = {"X": X, "y": y, "sample_weight": sample_weight}
         with (
@@ -315,6 +317,14 @@ class BaseKerasTextClassifier(
         ndarray of shape (n_samples,) or (n_samples, n_classes)
             For two classes, the log-odds of `classes_[1]`; otherwise one logit for each class. For
             an indicator matrix, the log-odds of each topic.
+
+        Raises
+        ------
+        NotFittedError
+            If `fit` was not called.
+        ValueError
+            If X has another number of columns, holds NaN or infinity, or is damaged, or if the
+            result would not be finite.
         """
         logits = self._logits(X)
         if logits.shape[1] == 2 and not self._targets.multilabel:
@@ -334,6 +344,14 @@ class BaseKerasTextClassifier(
         ndarray of shape (n_samples, n_classes)
             Probabilities in the order of `classes_`. Each row sums to 1. For an indicator matrix,
             the probability of each topic by itself.
+
+        Raises
+        ------
+        NotFittedError
+            If `fit` was not called.
+        ValueError
+            If X has another number of columns, holds NaN or infinity, or is damaged, or if the
+            result would not be finite.
         """
         return self._probabilities(self._logits(X))
 
@@ -350,6 +368,14 @@ class BaseKerasTextClassifier(
         ndarray of shape (n_samples, n_classes)
             The logarithms of what `predict_proba` returns, computed from the logits, so that they
             are finite where a probability rounds to 0.
+
+        Raises
+        ------
+        NotFittedError
+            If `fit` was not called.
+        ValueError
+            If X has another number of columns, holds NaN or infinity, or is damaged, or if the
+            result would not be finite.
         """
         return self._log_probabilities(self._logits(X))
 
@@ -366,6 +392,14 @@ class BaseKerasTextClassifier(
         {ndarray, sparse matrix} of shape (n_samples,) or (n_samples, n_topics)
             Labels from `classes_`, or an indicator matrix of the dtype of the one in `fit`, in CSR
             if that was sparse.
+
+        Raises
+        ------
+        NotFittedError
+            If `fit` was not called.
+        ValueError
+            If X has another number of columns, holds NaN or infinity, or is damaged, or if the
+            result would not be finite.
         """
         return self._decide(self.predict_proba(X))
 
@@ -382,13 +416,21 @@ class BaseKerasTextClassifier(
         ------
         ndarray of shape (n_samples, n_classes)
             What `predict_proba` returns after training for that many epochs.
+
+        Raises
+        ------
+        NotFittedError
+            If `fit` was not called. This and other errors come with the first result.
+        ValueError
+            If X has another number of columns, holds NaN or infinity, or is damaged, or if the
+            result would not be finite.
         """
         for logits in self._staged_logits(X):
             yield self._probabilities(logits)
 
     @available_if(_keeps_stages)
     def staged_predict(self, X: Matrix) -> StagedPredicted:
-        """Yield the most probable class after each epoch kept in `stages_`.
+        """Yield what `predict` returns after each epoch kept in `stages_`.
 
         Parameters
         ----------
@@ -397,8 +439,16 @@ class BaseKerasTextClassifier(
 
         Yields
         ------
-        ndarray of shape (n_samples,)
+        {ndarray, sparse matrix} of shape (n_samples,) or (n_samples, n_topics)
             What `predict` returns after training for that many epochs.
+
+        Raises
+        ------
+        NotFittedError
+            If `fit` was not called. This and other errors come with the first result.
+        ValueError
+            If X has another number of columns, holds NaN or infinity, or is damaged, or if the
+            result would not be finite.
         """
         for probabilities in self.staged_predict_proba(X):
             yield self._decide(probabilities)
@@ -413,8 +463,8 @@ class BaseKerasTextClassifier(
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Vectors as in `fit`.
-        y : array-like of shape (n_samples,)
-            True labels.
+        y : {array-like, sparse matrix} of shape (n_samples,) or (n_samples, n_topics)
+            True labels, or an indicator matrix.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows.
 
@@ -422,6 +472,14 @@ class BaseKerasTextClassifier(
         ------
         float
             What `score` returns after training for that many epochs.
+
+        Raises
+        ------
+        NotFittedError
+            If `fit` was not called. This and other errors come with the first result.
+        ValueError
+            If X has another number of columns, holds NaN or infinity, or is damaged, or if the
+            result would not be finite.
         """
         from sklearn.metrics import accuracy_score  # slow to import
 
@@ -432,18 +490,21 @@ class BaseKerasTextClassifier(
     def model_(self) -> Model:
         """The fitted network as a compiled `keras.Model`, built when it is first asked for."""
         check_is_fitted(self)
-        if not hasattr(self, "_model"):
+        model = vars(self).get("_model")
+        if model is None:
             import_keras()
             from ._keras._model import keras_model
 
+            coefs = self.coefs_
             model = keras_model(
                 Architecture.from_plain(self._architecture),
                 self._training_state["optimizer"],
-                interleave(self.coefs_, self.intercepts_),
+                interleave(coefs, self.intercepts_),
                 given=self.optimizer,
             )
-            vars(self).setdefault("_model", model)  # the same one for every thread
-        return self._model
+            if self.coefs_ is coefs:  # no other thread has fitted since
+                model = vars(self).setdefault("_model", model)  # the same one for every thread
+        return model
 
     def __dir__(self):
         # To look at every name, as the HTML repr does, must not build a model.

@@ -154,7 +154,7 @@ class KerasBinaryReviewClassifier(BaseKerasTextClassifier):
     `learning_rate`. There is no warning if a class has fewer than ten training rows, or `X` fewer
     than 100 columns, because rows of both classes can then be alike. `partial_fit` does not warn,
     nor a fit that Ctrl-C ended, nor the fits on the folds of :class:`EpochGridSearchCV` and
-    :class:`EpochRandomizedSearchCV`.
+    the other searches over epochs.
 
     With scikit-learn 1.9 or later, `set_callbacks` sets callbacks that are told of each epoch, such
     as :class:`~sklearn.callback.ProgressBar` and :class:`~sklearn.callback.ScoringMonitor`. The

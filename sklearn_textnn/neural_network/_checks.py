@@ -2,7 +2,6 @@
 
 import warnings
 from numbers import Integral
-from typing import NamedTuple
 
 import numpy as np
 from sklearn.utils.validation import check_consistent_length, validate_data
@@ -20,14 +19,6 @@ _MAX_FEATURES = np.iinfo(np.int32).max
 
 # Parameters that make another network of it, and how training goes on without a change of them.
 _FIXED = ("units", "activation", "dropout", "loss")
-
-
-class Split(NamedTuple):
-    """Rows to train on, to validate on or None, and to train on for the best epoch or None."""
-
-    training: Rows
-    validation: Rows | None
-    every: Rows | None
 
 
 def float_dtypes(X):
@@ -223,31 +214,3 @@ def _check_more_epochs(classifier):
             UserWarning,
             stacklevel=find_stacklevel(),
         )
-
-
-def split_rows(classifier, targets, rows, held_out, seed):
-    """Return the rows of each training and of validation, with the weights of their classes.
-
-    Parameters
-    ----------
-    classifier : BaseKerasTextClassifier
-    targets : Labels or Indicators
-    rows : Rows
-    held_out : Rows or None
-        The user's own.
-    seed : int
-        Of the hold-out by `validation_fraction`.
-
-    Returns
-    -------
-    Split
-    """
-    training, validation = rows, held_out
-    if held_out is None and classifier.validation_fraction is not None:
-        training, validation = targets.hold_out(rows, classifier.validation_fraction, seed)
-        validation = validation.in_precision_of_X()
-    every = None
-    if classifier.epoch_selection is not None:
-        every = rows if held_out is None else rows.followed_by(held_out)
-        every = targets.weighted(every, classifier.class_weight)
-    return Split(targets.weighted(training, classifier.class_weight), validation, every)

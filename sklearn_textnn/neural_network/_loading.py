@@ -20,8 +20,8 @@ LEARNED = {
     "_training_state": [dict],
 }
 
-# Booleans, integers, floats, strings, bytes, dates, objects. `fit` takes no other labels.
-_KINDS_OF_LABELS = "biufUSMmO"
+# Booleans, integers, floats, strings, dates, objects. `fit` takes no other labels.
+_KINDS_OF_LABELS = "biufUMmO"
 
 # What `fit` sets for some data and parameters only.
 SOMETIMES_LEARNED = {"stages_": [np.ndarray], "_stage_weights": [dict], "_target_form": [dict]}
@@ -44,9 +44,6 @@ def check_loaded_classifier(classifier, targets):
         raise ValueError("there are more or fewer features or classes than the network has")
     if architecture.loss not in (classifier._loss(targets), _other_loss(classifier._loss(targets))):
         raise ValueError(f"{type(classifier).__name__} is not trained with {architecture.loss}")
-    names = getattr(classifier, "feature_names_in_", None)
-    if names is not None and np.shape(names) != (classifier.n_features_in_,):
-        raise ValueError("there are more or fewer names of features than features")
     check_weights(interleave(classifier.coefs_, classifier.intercepts_), architecture)
     check_training_state(classifier._training_state, architecture)
     _check_history(classifier)

@@ -2,6 +2,8 @@
 
 from contextlib import contextmanager
 
+from .._sklearn_compat import CALLBACK_ATTRIBUTES
+
 
 def learned_by(classifier):
     """Return all that a fitted classifier needs to train on, as a dict that can be sent.
@@ -14,7 +16,8 @@ def learned_by(classifier):
     -------
     dict of str to object
     """
-    left_out = {"_model", "_stage_weights", "stages_", *classifier.get_params(deep=False)}
+    left_out = {"_model", "_stage_weights", "stages_", *CALLBACK_ATTRIBUTES}
+    left_out |= {*classifier.get_params(deep=False)}
     return {name: value for name, value in vars(classifier).items() if name not in left_out}
 
 
@@ -35,5 +38,3 @@ def going_on_from(classifier, learned):
         yield
     finally:
         classifier.warm_start = warm_start
-    if classifier.n_iter_ == learned["n_iter_"]:  # a fit that trains nothing finds no best epoch
-        classifier.best_epoch_ = learned["best_epoch_"]

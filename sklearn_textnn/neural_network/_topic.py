@@ -186,7 +186,7 @@ class KerasTopicClassifier(BaseKerasTextClassifier):
     only topics that some rows do not have. With fewer than 100 columns in `X` there is no warning,
     because rows of different topics can then be alike. `partial_fit` does not warn, nor a fit that
     Ctrl-C ended, nor the fits on the folds of :class:`EpochGridSearchCV` and
-    :class:`EpochRandomizedSearchCV`.
+    the other searches over epochs.
 
     With scikit-learn 1.9 or later, `set_callbacks` sets callbacks that are told of each epoch, such
     as :class:`~sklearn.callback.ProgressBar` and :class:`~sklearn.callback.ScoringMonitor`. The

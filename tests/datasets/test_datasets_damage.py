@@ -9,7 +9,6 @@ import io
 import pickle
 import re
 import struct
-import tracemalloc
 import zipfile
 from base64 import urlsafe_b64encode
 
@@ -18,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras_mirror import Trap, cache_of, content_of, npz, serving
+from peak_memory import peak_of
 
 from sklearn_textnn.datasets import (
     _cache,
@@ -240,13 +240,12 @@ def test_file_larger_than_any_data_set_is_damage(server, tmp_path, monkeypatch):
 
 def _peak_of_refusal(message, data_home):
     """Return the peak of the memory that Python takes until the cache is refused."""
-    tracemalloc.start()
-    try:
+
+    def refuse():
         with pytest.raises(OSError, match=message):
             fetch_imdb(data_home=data_home, download_if_missing=False)
-        return tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
+
+    return peak_of(refuse)
 
 
 # What may happen to bytes on a disk: some overwritten, the end missing, something put before or

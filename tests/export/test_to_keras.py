@@ -244,3 +244,36 @@ def test_pipelines_in_a_pipeline_are_one_model(pipeline, model):
         ]
     )
     assert_array_equal(to_keras(nested)(documents).numpy(), model(documents).numpy())
+
+
+class Numbered(MultiHotVectorizer):
+    """Encodes in its own way."""
+
+    def transform(self, X):
+        return super().transform([f"{text} 1" for text in X])
+
+
+class Careful(KerasTopicClassifier):
+    """Predicts in its own way."""
+
+    def predict_proba(self, X):
+        return super().predict_proba(X) / 2
+
+
+class Named(KerasTopicClassifier):
+    """Adds a name, and computes what its base does."""
+
+    def name(self):
+        return "topics"
+
+
+def test_subclass_that_encodes_or_predicts_in_its_own_way_is_refused():
+    documents, labels = wires(40, 0)
+    network = dict(units=4, epochs=1, random_state=0)
+    for steps, message in (
+        ((Numbered(), KerasTopicClassifier(**network)), "Numbered has its own transform"),
+        ((MultiHotVectorizer(), Careful(**network)), "Careful has its own predict_proba"),
+    ):
+        with pytest.raises(TypeError, match=message):
+            to_keras(make_pipeline(*steps).fit(documents, labels))
+    to_keras(make_pipeline(MultiHotVectorizer(), Named(**network)).fit(documents, labels))

@@ -1,7 +1,6 @@
 """MultiHotVectorizer.partial_fit and merge, beyond the property test that compares with fit."""
 
 import pickle
-import tracemalloc
 from collections import Counter
 from itertools import chain, islice
 
@@ -9,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from peak_memory import peak_of
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
@@ -301,16 +301,8 @@ def test_memory_does_not_grow_with_the_documents(
         for _ in range(n):
             yield document(words[rng.integers(500, size=30)].tolist())
 
-    def peak(call):
-        tracemalloc.start()
-        try:
-            call()
-            return tracemalloc.get_traced_memory()[1]
-        finally:
-            tracemalloc.stop()
-
     few, many = (
-        peak(lambda n=n: MultiHotVectorizer(**parameters).fit(documents(n)))
+        peak_of(lambda n=n: MultiHotVectorizer(**parameters).fit(documents(n)))
         for n in (2_000, 20_000)
     )
     assert many < 1.2 * few

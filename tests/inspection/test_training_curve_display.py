@@ -139,6 +139,13 @@ def test_best_epoch_of_the_estimator_is_shown_if_it_differs(params):
     assert {4, 6} <= set(ticks_in_view(display.ax_))
 
 
+def test_epochs_of_a_series_are_taken_by_position():
+    epochs = pd.Series([4, 5, 6], index=[6, 5, 4])
+    display = TrainingCurveDisplay(epochs=epochs, train_values=[3, 2, 1], val_values=[2, 1, 3])
+    assert display.plot().best_epoch == 5
+    assert display.frame().index.tolist() == [4, 5, 6]
+
+
 def test_earliest_of_equally_good_epochs_is_marked():
     for metric, values in [("loss", [2, 1, 1]), ("accuracy", [0, 1, 1])]:
         display = TrainingCurveDisplay(

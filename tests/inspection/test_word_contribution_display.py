@@ -446,3 +446,20 @@ def test_data_that_do_not_fit_together_are_refused():
         made([[1.0, 2.0]], targets=["a", "b"]).plot()
     with pytest.raises(ValueError, match="n_words"):
         made([[1.0, 2.0]], n_words=-1).plot()
+
+
+@pytest.mark.parametrize("kind", [list, "csr", "coo", "bsr"])
+def test_single_topic_of_several_documents_is_that_of_its_document(topics, kind):
+    documents, _, pipeline = topics
+    y = np.zeros((3, 3), dtype=int)
+    y[2, 1] = 1
+    X, estimator, options = documents[:3], pipeline, {}
+    if kind is not list:
+        X, estimator = pipeline[0].transform(X).asformat(kind), pipeline[1]
+        options = {"feature_names": pipeline[0].get_feature_names_out()}
+    display = from_estimator(estimator, X, y, **options)
+    alone = from_estimator(pipeline, documents[2], target=pipeline.classes_[1])
+    pd.testing.assert_frame_equal(display.frame(), alone.frame())
+    assert display.probabilities.tolist() == pytest.approx(alone.probabilities.tolist())
+    if kind is list:
+        assert display.pieces == alone.pieces

@@ -5,11 +5,13 @@ from planted import planted_classes
 from same_search import assert_same_search, binary, record_trainings
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.model_selection import GridSearchCV, HalvingGridSearchCV
+from sklearn.pipeline import Pipeline
 
 from sklearn_textnn import (
     EpochGridSearchCV,
     EpochHalvingSearchCV,
     EpochRandomizedSearchCV,
+    LogCountRatioTransformer,
 )
 
 pytest.importorskip("sklearn.callback")
@@ -52,6 +54,38 @@ def test_rounds_announce_the_trainings_that_there_are():
     rounds = recorder.of("begin", "halving-iteration")
     assert [begun.context.max_subtasks for begun in rounds] == [6, 2]
     assert [evaluations_in(recorder, begun.path) for begun in rounds] == [6, 2]
+
+
+class PropagatedRecorder(Recorder):
+    """A callback that a search passes on, as ProgressBar is."""
+
+    max_propagation_depth = None
+
+
+@pytest.mark.parametrize("path", ["", "binary__"])
+def test_survivors_go_on_and_report_to_the_callbacks_of_the_search(path):
+    estimator = (
+        Pipeline([("weigh", LogCountRatioTransformer()), ("binary", binary())])
+        if path
+        else binary()
+    )
+    grid = {f"{path}units": [2, 4, 6]}
+    search = EpochHalvingSearchCV(estimator, grid, cv=2, max_resources=3)
+    recorder = PropagatedRecorder()
+    search.set_callbacks(recorder).fit(X, Y)
+    assert [event.hook for event in recorder.events].count("setup") == 1
+    best = search.best_estimator_
+    n_refit = (best["binary"] if path else best).n_iter_
+    assert search.n_epochs_trained_ == 2 * (3 * 1 + 1 * 2)
+    assert search.n_epochs_from_scratch_ == 2 * (3 * 1 + 1 * 3)
+    assert len(recorder.of("end", "epoch")) == search.n_epochs_trained_ + n_refit
+
+
+def test_callbacks_of_a_pipeline_do_not_keep_survivors_from_going_on():
+    estimator = Pipeline([("weigh", LogCountRatioTransformer()), ("binary", binary())])
+    estimator.set_callbacks(Recorder())
+    search = EpochHalvingSearchCV(estimator, {"binary__units": [2, 4, 6]}, cv=2, max_resources=3)
+    assert search.fit(X, Y).n_epochs_trained_ == 2 * (3 * 1 + 1 * 2)
 
 
 def ends_after(n_epochs):

@@ -187,3 +187,28 @@ print(tensorflow.config.threading.get_intra_op_parallelism_threads())
 def test_share_of_cores_is_set_where_training_starts():
     assert run_python(SHARE_OF_CORES, OMP_NUM_THREADS="1").split() == ["1"]
     assert run_python(SHARE_OF_CORES, OMP_NUM_THREADS=None).split() == ["0"]
+
+
+FITS_WHILE_KERAS_IS_IMPORTED = """
+import sys, time
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+from sklearn_textnn import KerasBinaryReviewClassifier
+
+def fit(_):
+    return KerasBinaryReviewClassifier(units=2, epochs=1).fit([[0.0], [1.0]] * 9, [0, 1] * 9)
+
+with ThreadPoolExecutor(4) as pool:
+    fits = [pool.submit(fit, 0)]
+    {first}
+    while "tensorflow" not in sys.modules:  # it is there long before its import ends
+        time.sleep(0.001)
+    fits += [pool.submit(fit, i) for i in range(3)]
+    print(sum(len(fit.result().coefs_) for fit in fits))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", ["", "pool.submit(import_module, 'keras')"])
+def test_threads_may_fit_while_one_of_them_imports_keras(first):
+    assert run_python(FITS_WHILE_KERAS_IS_IMPORTED.format(first=first)).split() == ["8"]

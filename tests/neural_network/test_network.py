@@ -1,6 +1,7 @@
 """The door to Keras from behind: what is traced, what is kept, what a fit leaves behind."""
 
 import gc
+import os
 from pathlib import Path
 
 import keras
@@ -100,7 +101,8 @@ def test_many_fits_stay_flat_in_memory():
 
     def megabytes():
         gc.collect()
-        return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
+        n_pages = int(Path("/proc/self/statm").read_text().split()[1])
+        return n_pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
     for i in range(200):
         KerasBinaryReviewClassifier(

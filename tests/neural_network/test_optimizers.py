@@ -165,6 +165,26 @@ class Constant(keras.optimizers.schedules.LearningRateSchedule):
         return {}
 
 
+class Fixed(keras.optimizers.schedules.LearningRateSchedule):
+    """A schedule of the user's own whose configuration does not tell it from others."""
+
+    def __init__(self, rate):
+        self.rate = rate
+
+    def __call__(self, step):
+        return self.rate
+
+    def get_config(self):
+        return {}
+
+
+def test_network_is_not_used_again_with_another_schedule():
+    X, y = planted_classes(60, 2, 0)
+    plain = [fit(keras.optimizers.SGD(rate), X, y) for rate in (0.5, 0.01)]
+    for rate, expected in zip((0.5, 0.01), plain, strict=True):
+        assert_same_network(fit(keras.optimizers.SGD(Fixed(rate)), X, y), expected)
+
+
 def test_model_has_the_users_own_optimizer_and_schedule():
     X, y = planted_classes(60, 2, 0)
     classifier = fit(Halved(Constant()), X, y)

@@ -349,6 +349,14 @@ def test_warm_start_without_more_epochs_warns_and_changes_nothing(two_classes):
     assert classifier.history_ == before.history_
 
 
+def test_warm_start_without_more_epochs_keeps_the_best_epoch(two_classes):
+    classifier = binary(0, warm_start=True, validation_fraction=0.2).fit(*two_classes)
+    best = classifier.best_epoch_
+    with pytest.warns(UserWarning, match="trains no further"):
+        classifier.fit(*two_classes)
+    assert classifier.best_epoch_ == best is not None
+
+
 def test_warm_start_with_validation_rows_may_train_no_further(two_classes):
     classifier = binary(0, warm_start=True).fit(*two_classes)
     classifier.set_params(validation_fraction=0.2)

@@ -7,6 +7,10 @@ these modules inside a function, so that nothing but training and export pays fo
 import os
 import random
 import sys
+from threading import Lock
+
+# Held while Keras is imported, so that no thread sees half of it.
+_IMPORTING = Lock()
 
 
 def import_keras():
@@ -19,10 +23,13 @@ def import_keras():
     RuntimeError
         If Keras is set to another backend.
     """
-    if "keras" in sys.modules and "tensorflow" in sys.modules:
-        _check_backend()
-        return
-    before = random.getstate()  # a package that Keras imports draws on it
+    with _IMPORTING:
+        _import_keras(is_loaded={"keras", "tensorflow"} <= sys.modules.keys())
+    _check_backend()
+
+
+def _import_keras(is_loaded):
+    before = None if is_loaded else random.getstate()  # a package that Keras imports draws on it
     try:
         import keras  # noqa: F401
     except ImportError as error:
@@ -33,8 +40,8 @@ def import_keras():
             raise
         raise RuntimeError(_wrong_backend(backend or "another package")) from error
     finally:
-        random.setstate(before)
-    _check_backend()
+        if before is not None:
+            random.setstate(before)
 
 
 def _check_backend():

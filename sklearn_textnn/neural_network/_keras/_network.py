@@ -17,7 +17,7 @@ from .._training_state import InitialWeights
 from ._batches import Batches, batches_signature
 from ._fused_updates import fused_update
 from ._model import OBJECTIVES, build_model, compile_model, make_loss
-from ._optimizers import configuration, prepare, serialized
+from ._optimizers import configuration, own_schedule, prepare, serialized
 from ._sparse_product import sparse_product
 
 # Seconds of one call of TensorFlow, during which Python does not see Ctrl-C.
@@ -356,7 +356,9 @@ class Network:
 def network_kind(architecture, optimizer):
     """Return what two fits must share to share a network."""
     floatx = keras.config.floatx()  # of the variable with the learning rate
-    return architecture, type(optimizer), configuration(serialized(optimizer)), floatx
+    made = configuration(serialized(optimizer))
+    # The network keeps its schedule, so no other one has the same id.
+    return architecture, type(optimizer), id(own_schedule(optimizer)), made, floatx
 
 
 def _compact_zeros(array):

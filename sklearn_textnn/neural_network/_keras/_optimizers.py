@@ -58,6 +58,17 @@ def _copied(optimizer):
     return type(optimizer).from_config(config)
 
 
+def own_schedule(optimizer):
+    """Return the learning rate if it is a schedule of a user's class, else None.
+
+    Two schedules of such a class may differ in more than their configurations.
+    """
+    schedule = optimizer._learning_rate
+    if not isinstance(schedule, keras.optimizers.schedules.LearningRateSchedule):
+        return None
+    return None if type(schedule).__module__.startswith("keras.") else schedule
+
+
 def _classes():
     """Return the classes of Keras's optimizers by lower-cased name."""
     return {

@@ -1,4 +1,4 @@
-"""Training: once, or once to choose the epoch and once more on every row."""
+"""The training of a fit: once, or once to choose the epoch and once more on every row."""
 
 import warnings
 from typing import NamedTuple
@@ -58,8 +58,9 @@ def train_classifier(classifier, architecture, state, split, epochs, report=None
         if state["epoch"]:
             history = extended(classifier.history_, history, state["epoch"], done)
         best_epoch = None
-        if split.validation is not None and done > state["epoch"]:
-            best_epoch = best_epoch_of(history, classifier.epoch_selection or classifier.monitor)
+        metric = classifier.epoch_selection or classifier.monitor
+        if split.validation is not None and metric in history:
+            best_epoch = best_epoch_of(history, metric)
         return Outcome(trained.state, history, best_epoch, trained.stages, trained.interrupted)
 
     tasks, phase = None, "find-best-epoch" if selects else None
