@@ -228,7 +228,7 @@ def sentence(corpus, of_corpus):
 
 def main(n_rounds, corpora):
     report = Report(
-        "Comparison",
+        "Accuracy against time",
         "scikit-learn",
         "tensorflow",
         "keras",
