@@ -220,9 +220,10 @@ def sentence(corpus, of_corpus):
         how = "as good as"
     else:
         how = f"{'better' if difference > 0 else 'worse'} by {abs(difference):.3f} than"
+    advice = f" Take {rival} for such texts." if how.startswith("worse") else ""
     return (
         f"On {corpus} the recipe is {how} the best rival, {rival}, and takes "
-        f"{times[ours] / times[rival]:.1f} times its time to train."
+        f"{times[ours] / times[rival]:.1f} times its time to train.{advice}"
     )
 
 
