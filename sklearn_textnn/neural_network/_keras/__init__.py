@@ -59,7 +59,7 @@ def _what_to_install(missing):
     return (
         f"training, and making a Keras model, need Keras and TensorFlow, and {missing} is not "
         "installed here; pip install keras tensorflow, or tensorflow-cpu in the place of "
-        "tensorflow. To load a fitted estimator and to predict works without them"
+        "tensorflow. Loading a fitted estimator and predicting work without them"
     )
 
 
