@@ -136,47 +136,8 @@ def draw(results):
     figure, panels = plt.subplots(
         n_lines, n_columns, figsize=(4.2 * n_columns, 3.6 * n_lines + 1.1), squeeze=False
     )
-    markers = dict(zip(CONTENDERS, "XsDv^<>ophPo", strict=True))
-    colors = dict(zip(CONTENDERS, plt.get_cmap("tab20").colors, strict=False))
     for panel, (corpus, of_corpus) in zip(panels.flat, results.items(), strict=False):
-        scores = {name: mean_of(rounds, "score") for name, (_, rounds) in of_corpus.items()}
-        highest = max(scores.values())
-        lowest, n_lower = highest - SHOWN, 0
-        for name, (_, rounds) in of_corpus.items():
-            if name == "most frequent class":
-                continue
-            ours, best = "sklearn_textnn" in name, "recipe" in name
-            seconds = median_of(rounds, TIMES)
-            if scores[name] < lowest:
-                panel.annotate(
-                    f"\u2193 {scores[name]:.2f}",
-                    (seconds, lowest),
-                    xytext=(0, (7, 19)[n_lower % 2]),
-                    textcoords="offset points",
-                    ha="center",
-                    fontsize="small",
-                )
-                n_lower += 1
-            panel.scatter(
-                seconds,
-                max(scores[name], lowest),
-                s=130 if best else 55,
-                marker="*" if best else markers[name],
-                color=("#d55e00" if best else "#e69f00") if ours else colors[name],
-                label=name.replace("`", ""),
-                zorder=3 if ours else 2,
-                clip_on=False,
-            )
-        panel.set_ylim(lowest, highest + SHOWN / 15)
-        panel.set_xscale("log")
-        left, right = panel.get_xlim()
-        panel.set_xticks([tick for tick in TICKS if left <= tick <= right])
-        panel.xaxis.set_major_formatter("{x:g}")
-        panel.minorticks_off()
-        panel.set_title(corpus)
-        panel.grid(alpha=0.3)
-        panel.set_xlabel("seconds from text to fitted model")
-        panel.set_ylabel("micro-F1" if corpus == "Reuters" else "accuracy")
+        draw_panel(panel, corpus, of_corpus)
     for panel in panels.flat[len(results) :]:
         panel.set_axis_off()
     entries = {}  # by label, since not every contender is in every panel
@@ -185,6 +146,52 @@ def draw(results):
     figure.legend(entries.values(), entries, loc="lower center", ncols=3, frameon=False)
     figure.tight_layout(rect=(0, 0.9 / figure.get_size_inches()[1], 1, 1))
     return figure
+
+
+def draw_panel(panel, corpus, of_corpus):
+    """Draw the contenders of a corpus. An arrow at the lower edge stands for a lower score."""
+    from matplotlib import pyplot as plt
+
+    markers = dict(zip(CONTENDERS, "XsDv^<>ophPo", strict=True))
+    colors = dict(zip(CONTENDERS, plt.get_cmap("tab20").colors, strict=False))
+    scores = {name: mean_of(rounds, "score") for name, (_, rounds) in of_corpus.items()}
+    highest = max(scores.values())
+    lowest, n_lower = highest - SHOWN, 0
+    for name, (_, rounds) in of_corpus.items():
+        if name == "most frequent class":
+            continue
+        ours, best = "sklearn_textnn" in name, "recipe" in name
+        seconds = median_of(rounds, TIMES)
+        if scores[name] < lowest:
+            panel.annotate(
+                f"\u2193 {scores[name]:.2f}",
+                (seconds, lowest),
+                xytext=(0, (7, 19)[n_lower % 2]),  # neighbors at two heights
+                textcoords="offset points",
+                ha="center",
+                fontsize="small",
+            )
+            n_lower += 1
+        panel.scatter(
+            seconds,
+            max(scores[name], lowest),
+            s=130 if best else 55,
+            marker="*" if best else markers[name],
+            color=("#d55e00" if best else "#e69f00") if ours else colors[name],
+            label=name.replace("`", ""),
+            zorder=3 if ours else 2,
+            clip_on=False,
+        )
+    panel.set_ylim(lowest, highest + SHOWN / 15)
+    panel.set_xscale("log")
+    left, right = panel.get_xlim()
+    panel.set_xticks([tick for tick in TICKS if left <= tick <= right])
+    panel.xaxis.set_major_formatter("{x:g}")
+    panel.minorticks_off()
+    panel.set_title(corpus)
+    panel.grid(alpha=0.3)
+    panel.set_xlabel("seconds from text to fitted model")
+    panel.set_ylabel("micro-F1" if corpus == "Reuters" else "accuracy")
 
 
 def mean_of(rounds, key):
@@ -257,7 +264,8 @@ def main(n_rounds, corpora):
         "all of them with what was chosen. The scores are means over the rounds, each with its own "
         "seed, ± their standard deviation where there is one. “Train” is the time from text to "
         "fitted model with the chosen settings, without imports. Memory is the peak of the process "
-        "that trains and predicts, data included."
+        "that trains and predicts, data included. In the picture, an arrow at the lower edge of a "
+        "panel gives a score that is too low for it."
     )
     report.figure(
         draw(results), "comparison.png", "Accuracy against seconds to train, on each corpus"

@@ -143,7 +143,9 @@ html_theme_options = {
 html_favicon = "_static/favicon.svg"
 html_extra_path = ["llms.txt"]  # a summary for programs that read
 html_baseurl = os.environ.get("DOCS_BASE_URL", "")  # where the pages will be, if that is known
-if html_baseurl:  # a menu of the versions, which are in folders side by side
+if html_baseurl:
+    html_baseurl = f"{html_baseurl.rstrip('/')}/"
+    # A menu of the versions, which are in folders side by side.
     html_theme_options |= {
         "switcher": {"json_url": LIST, "version_match": folder_of(release)},
         "check_switcher": False,  # it is written at the end of the build

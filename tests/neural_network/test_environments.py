@@ -199,9 +199,10 @@ def fit(_):
     return KerasBinaryReviewClassifier(units=2, epochs=1).fit([[0.0], [1.0]] * 9, [0, 1] * 9)
 
 with ThreadPoolExecutor(4) as pool:
-    fits = [pool.submit(fit, 0)]
     {first}
-    while "tensorflow" not in sys.modules:  # it is there long before its import ends
+    fits = [pool.submit(fit, 0)]
+    # TensorFlow is in sys.modules long before its import ends.
+    while "tensorflow" not in sys.modules and not fits[0].done():
         time.sleep(0.001)
     fits += [pool.submit(fit, i) for i in range(3)]
     print(sum(len(fit.result().coefs_) for fit in fits))
