@@ -17,8 +17,8 @@ def check_not_overridden(estimator, cls, *methods):
     for name in methods:
         if getattr(type(estimator), name) is not getattr(cls, name):
             raise TypeError(
-                f"{type(estimator).__name__} has its own {name}, and only what the {name} of "
-                f"{cls.__name__} computes can be converted"
+                f"{type(estimator).__name__} has its own {name}, which cannot be converted; fit an "
+                f"estimator of a class that inherits {name}"
             )
 
 
