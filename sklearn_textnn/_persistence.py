@@ -1,15 +1,11 @@
 """Saving and loading by pickle, joblib, copy and skops, and the number of the format."""
 
 from inspect import signature
-from numbers import Integral
 from typing import ClassVar
-
-import numpy as np
 
 from ._sklearn_compat import (
     FIT_CONTEXTS,
-    Interval,
-    MetadataRequest,
+    SET_BY_SCIKIT_LEARN,
     check_parameter_constraints,
     parameter_names,
     validate_parameter_constraints,
@@ -20,16 +16,6 @@ from ._version import __version__
 FORMAT = 2
 
 _FORMAT_KEY, _VERSION_KEY = "_sklearn_textnn_format", "_sklearn_textnn_version"
-
-# Attributes that scikit-learn itself sets on an estimator: `validate_data`, `set_fit_request` and
-# its siblings, `set_output`, `set_callbacks`.
-_SET_BY_SCIKIT_LEARN = {
-    "n_features_in_": [Interval(Integral, 1, None, closed="left")],
-    "feature_names_in_": [np.ndarray],
-    "_metadata_request": [MetadataRequest],
-    "_sklearn_output_config": [dict],
-    "_skl_callbacks": [list],
-}
 
 
 class PersistentMixin:
@@ -146,7 +132,7 @@ def _check_names(cls, state):
         )
     if cls._learned_constraints is None or not _is_ours(cls):
         return
-    known = cls._learned_constraints | _SET_BY_SCIKIT_LEARN
+    known = cls._learned_constraints | SET_BY_SCIKIT_LEARN
     unknown = [name for name in extra if name not in known]
     if unknown:
         raise ValueError(
@@ -173,7 +159,7 @@ def _is_ours(cls):
 
 def _check_values(estimator, state):
     """Refuse learned attributes of other types, and illegal parameters of a fitted estimator."""
-    known = (estimator._learned_constraints or {}) | _SET_BY_SCIKIT_LEARN
+    known = (estimator._learned_constraints or {}) | SET_BY_SCIKIT_LEARN
     learned = {name: value for name, value in state.items() if name in known}
     validate_parameter_constraints(known, learned, type(estimator).__name__)
     if "feature_names_in_" in state:

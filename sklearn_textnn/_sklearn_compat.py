@@ -1,4 +1,4 @@
-"""Every private name of scikit-learn that this package uses, and nothing else.
+"""Every private name of scikit-learn that this package reads or sets, and little else.
 
 A release of scikit-learn may move or change these names. What to use instead is said beside each of
 them, so that this is the only file to change.
@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from importlib import import_module
 from inspect import signature
+from numbers import Integral
 from typing import TYPE_CHECKING
 
+import numpy as np
 from sklearn import __version__ as sklearn_version
 
 # Selects rows of lists, arrays, data frames and sparse matrices. Instead: `sklearn.utils.resample`
@@ -99,6 +101,17 @@ FIT_CONTEXTS = ("_callback_fit_ctx", "_skl_callbacks_to_teardown", "_parent_call
 # learned.
 CALLBACK_ATTRIBUTES = ("_skl_callbacks", *FIT_CONTEXTS)
 
+# Attributes that scikit-learn sets on an estimator, with the types of their values: `validate_data`,
+# `set_fit_request` and its siblings, `set_output`, `set_callbacks`. Instead: nothing, if loading may
+# take any attribute.
+SET_BY_SCIKIT_LEARN = {
+    "n_features_in_": [Interval(Integral, 1, None, closed="left")],
+    "feature_names_in_": [np.ndarray],
+    "_metadata_request": [MetadataRequest],
+    "_sklearn_output_config": [dict],
+    "_skl_callbacks": [list],
+}
+
 # Imported when first asked for, since `sklearn.metrics` and `sklearn.model_selection` take long.
 _LAZY = {
     # What `check_scoring` makes of a metric's name, and of no `scoring`. A scorer that is none of
@@ -126,8 +139,8 @@ __all__ = [
     "CallbackSupportMixin",
     "HasMethods",
     "Interval",
-    "MetadataRequest",
     "RealNotInt",
+    "SET_BY_SCIKIT_LEARN",
     "StrOptions",
     "_check_method_params",
     "_check_sample_weight",
@@ -147,6 +160,8 @@ __all__ = [
     "run_search",
     "scorer_and_metric",
     "scorers_of",
+    "set_splitter",
+    "splitter_of",
     "check_matplotlib_support",
     "validate_parameter_constraints",
     "validate_params",
@@ -195,8 +210,19 @@ def check_refit(search, scores):
     search._check_refit_for_multimetric(scores)
 
 
+def set_splitter(search, splitter):
+    """Keep the splitter, which successive halving reads. Instead: an attribute of our own."""
+    search._checked_cv_orig = splitter
+
+
+def splitter_of(search):
+    """Return the splitter of a search. Instead: an attribute of our own."""
+    return search._checked_cv_orig
+
+
 def check_halving(search, X, y, split_params):
     """Compare the parameters of successive halving with the data. Instead: checks of our own."""
+    search._n_samples_orig = X.shape[0] if hasattr(X, "shape") else len(X)
     search._check_input_parameters(X=X, y=y, split_params=split_params)
 
 

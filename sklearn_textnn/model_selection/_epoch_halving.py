@@ -62,7 +62,6 @@ class _HalvingMixin(EpochSearchMixin):
         return {"resource": resource, "max_resources": most}
 
     def _check_search(self, X, y, routed):
-        self._n_samples_orig = X.shape[0] if hasattr(X, "shape") else len(X)
         check_halving(self, X, y, routed.splitter.split)
 
     def _growing_parameter(self):

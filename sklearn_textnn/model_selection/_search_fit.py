@@ -27,6 +27,8 @@ from .._sklearn_compat import (
     run_search,
     scorer_and_metric,
     scorers_of,
+    set_splitter,
+    splitter_of,
 )
 from ._callback_tasks import EvaluationTask, SearchTask, evaluating
 from ._candidate_groups import CandidateGroup, group_candidates, may_share
@@ -114,9 +116,10 @@ class EpochSearchMixin:
         routed = route_fit_params(self, params)
         task = SearchTask.of_fit(self, X, y, params)
         task.begin()
-        self._checked_cv_orig = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
+        splitter = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
+        set_splitter(self, splitter)
         self._check_search(X, y, routed)
-        self.n_splits_ = self._checked_cv_orig.get_n_splits(X, y, **routed.splitter.split)
+        self.n_splits_ = splitter.get_n_splits(X, y, **routed.splitter.split)
         trainings = KeptTrainings(self.estimator, self._growing_parameter())
         with search_bar(self) as bar:
             self._evaluate_all(X, y, routed, scorer, task, trainings, bar)
@@ -182,7 +185,7 @@ class EpochSearchMixin:
         def evaluate_candidates(candidates, cv=None, more_results=None, callback_ctx=None):
             nonlocal cv_results
             candidates = list(candidates)
-            splits = self._split(cv or self._checked_cv_orig, X, y, routed.splitter.split)
+            splits = self._split(cv or splitter_of(self), X, y, routed.splitter.split)
             if self.verbose > 0:
                 n_fits = len(candidates) * self.n_splits_
                 print(  # noqa: T201
