@@ -184,10 +184,12 @@ def _keras_key(value):
     """Return the key of an object of a class of Keras, such as an optimizer.
 
     `fit` makes an optimizer of its own from this configuration. The name in it is made up by Keras.
-    It takes a learning rate schedule of a user's class as it is.
+    It takes a function or a schedule of a user's class, which gives the learning rate, as it is.
     """
-    schedule = getattr(value, "_learning_rate", None)
-    if hasattr(schedule, "get_config") and not type(schedule).__module__.startswith("keras."):
+    rate = getattr(value, "_learning_rate", None)
+    if callable(rate) and not type(rate).__module__.startswith("keras."):
+        return "identity", id(value)
+    if getattr(value, "_exclude_from_weight_decay_pattern", None) is not None:
         return "identity", id(value)
     try:
         config = dict(value.get_config())

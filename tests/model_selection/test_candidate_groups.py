@@ -48,6 +48,19 @@ def test_values_that_are_equal_share_a_training(name, make):
     assert groups(candidates) == [(2, 0, 1)]
 
 
+def constant_rate(rate):
+    def function():
+        return rate
+
+    return function
+
+
+def adamw_that_decays_all_but(name):
+    optimizer = keras.optimizers.AdamW(0.01)
+    optimizer.exclude_from_weight_decay(var_names=[name])
+    return optimizer
+
+
 @pytest.mark.parametrize(
     ("name", "values"),
     [
@@ -64,6 +77,8 @@ def test_values_that_are_equal_share_a_training(name, make):
         ("optimizer", [keras.optimizers.Adam(0.01), keras.optimizers.Adam(0.02), "adam"]),
         ("optimizer", [keras.optimizers.Adam(0.01), keras.optimizers.AdamW(0.01)]),
         ("optimizer", [keras.optimizers.Adam(0.01), keras.optimizers.Adam(0.01, clipnorm=1.0)]),
+        ("optimizer", [keras.optimizers.SGD(constant_rate(rate)) for rate in (0.5, 0.01)]),
+        ("optimizer", [adamw_that_decays_all_but(name) for name in ("bias", "kernel")]),
     ],
 )
 def test_values_that_differ_are_never_merged(name, values):

@@ -1,5 +1,6 @@
 """class_weight and sample_weight: what training really uses, and which weights it refuses."""
 
+import keras
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -101,3 +102,25 @@ def test_class_weight_of_one_changes_nothing():
     classifier, X, y = topic_rows()
     weighted = classifier(**SETTINGS, class_weight={0: 1, 1: 1.0, 2: 1}).fit(X, y)
     assert_same_network(weighted, classifier(**SETTINGS).fit(X, y))
+
+
+def test_batch_of_pairs_that_all_weigh_nothing_has_accuracy_0():
+    X, Y = planted_topics(40, 2, 0)
+    Y[:20] = 0
+    accuracies = []
+
+    class Recorder(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            accuracies.append(logs["accuracy"])
+
+    KerasTopicClassifier(
+        4,
+        epochs=1,
+        batch_size=1,
+        class_weight=[{0: 0}, {0: 0}],
+        callbacks=[Recorder()],
+        random_state=0,
+    ).fit(X, Y)
+    assert len(accuracies) == 40
+    assert np.isfinite(accuracies).all()
+    assert accuracies[0] == 0.0

@@ -185,6 +185,47 @@ def test_network_is_not_used_again_with_another_schedule():
         assert_same_network(fit(keras.optimizers.SGD(Fixed(rate)), X, y), expected)
 
 
+def constant_rate(rate):
+    """Return a function that gives the learning rate; all of them have the same name."""
+
+    def function():
+        return rate
+
+    return function
+
+
+def test_network_is_not_used_again_with_another_function_as_learning_rate():
+    X, y = planted_classes(60, 2, 0)
+    plain = [fit(keras.optimizers.SGD(rate), X, y) for rate in (0.5, 0.01)]
+    for rate, expected in zip((0.5, 0.01), plain, strict=True):
+        classifier = fit(keras.optimizers.SGD(constant_rate(rate)), X, y)
+        assert_same_network(classifier, expected)
+        assert float(classifier.model_.optimizer.learning_rate) == pytest.approx(rate)
+
+
+def excluding_biases(**settings):
+    optimizer = keras.optimizers.AdamW(0.05, weight_decay=0.9)
+    optimizer.exclude_from_weight_decay(**settings)
+    return optimizer
+
+
+def test_variables_excluded_from_weight_decay_are_not_decayed():
+    X, y = planted_classes(60, 2, 0)
+    all_decay = fit(keras.optimizers.AdamW(0.05, weight_decay=0.9), X, y, units=())
+    kernels_decay = fit(excluding_biases(var_names=["bias"]), X, y, units=())
+    nothing_decays = fit(keras.optimizers.AdamW(0.05, weight_decay=0.0), X, y, units=())
+    assert abs(kernels_decay.coefs_[0]).sum() < 0.99 * abs(nothing_decays.coefs_[0]).sum()
+    biases = [c.intercepts_[0][0] for c in (all_decay, kernels_decay, nothing_decays)]
+    assert biases[0] != biases[1]
+    assert not kernels_decay.model_.optimizer._use_weight_decay(kernels_decay.model_.weights[-1])
+
+
+def test_variables_of_another_model_excluded_from_weight_decay_are_refused():
+    X, y = planted_classes(60, 2, 0)
+    with pytest.raises(ValueError, match=r"exclude_from_weight_decay\(var_names="):
+        fit(excluding_biases(var_list=[keras.Variable([0.0])]), X, y)
+
+
 def test_model_has_the_users_own_optimizer_and_schedule():
     X, y = planted_classes(60, 2, 0)
     classifier = fit(Halved(Constant()), X, y)

@@ -1,5 +1,7 @@
 """The same initial weights and batches give the training that `keras.Model.fit` gives."""
 
+from typing import ClassVar
+
 import keras
 import numpy as np
 import pytest
@@ -255,6 +257,32 @@ def test_optimizer_settings_act_as_in_keras(settings, global_random_seed):
     plain = classifier.set_params(optimizer=keras.optimizers.SGD(0.5, momentum=0.5)).fit(X, y)
     if "loss_scale_factor" not in settings:
         assert abs(plain.coefs_[0] - model.get_weights()[0]).max() > 1e-3
+
+
+def test_early_stopping_puts_back_the_weights_of_the_best_epoch_and_not_averages():
+    X, y = planted_classes(96, 2, 0, n_noise=60)
+
+    class WeightsOfEpochs(keras.callbacks.Callback):
+        found: ClassVar[list] = []
+
+        def on_epoch_end(self, epoch, logs=None):
+            self.found.append(self.model.get_weights())
+
+    classifier = KerasBinaryReviewClassifier(
+        units=(8,),
+        epochs=30,
+        batch_size=16,
+        validation_fraction=0.25,
+        early_stopping=True,
+        patience=2,
+        optimizer=keras.optimizers.Adam(0.05, use_ema=True),
+        callbacks=[WeightsOfEpochs()],
+        random_state=0,
+    ).fit(X, y % 2 ^ (np.arange(96) % 3 == 0))
+    assert classifier.best_epoch_ < classifier.n_iter_
+    assert_allclose(
+        classifier.coefs_[0], WeightsOfEpochs.found[classifier.best_epoch_ - 1][0], atol=0
+    )
 
 
 @pytest.mark.parametrize("activation", ["relu", "gelu", "tanh"])

@@ -12,7 +12,7 @@ from functools import partial
 import keras
 import tensorflow as tf
 
-from ._optimizers import configuration, serialized
+from ._optimizers import configuration, not_decayed, serialized
 
 
 def fused_update(optimizer, variables):
@@ -30,7 +30,7 @@ def fused_update(optimizer, variables):
         Before a fit, `start` is called, then `apply` in each step.
     """
     for kind, (update, settings) in _UPDATES.items():
-        if type(optimizer) is kind:
+        if type(optimizer) is kind and not_decayed(optimizer) is None:
             plain = kind(**{name: getattr(optimizer, name) for name in settings})
             if configuration(serialized(plain)) == configuration(serialized(optimizer)):
                 return update(optimizer, variables)

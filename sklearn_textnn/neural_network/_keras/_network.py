@@ -17,7 +17,7 @@ from .._training_state import InitialWeights
 from ._batches import Batches, batches_signature
 from ._fused_updates import fused_update
 from ._model import OBJECTIVES, build_model, compile_model, make_loss
-from ._optimizers import configuration, own_schedule, prepare, serialized
+from ._optimizers import configuration, not_decayed, own_schedule, prepare, serialized
 from ._sparse_product import sparse_product
 
 # Seconds of one call of TensorFlow, during which Python does not see Ctrl-C.
@@ -137,11 +137,14 @@ class Network:
                 tf.ones_like(self._topic_weight) if weight is None else weight
             )
 
+    def finish(self):
+        """End training: an optimizer may have averages to put in the place of the weights."""
+        self._optimizer.finalize_variable_values(self._variables)
+
     def dump(self, state, n_epochs):
-        """End training, and return the state that `load` takes, `n_epochs` after the one given."""
+        """Return the state that `load` takes, `n_epochs` after the one given."""
         optimizer = serialized(self._optimizer)
         optimizer["config"]["learning_rate"] = self._learning_rate
-        self._optimizer.finalize_variable_values(self._variables)
         seeds = [seed.numpy() for seed in self._dropout_seeds]
         slots = [*self._slots, *(self._of_rows if self._by_rows else ())]
         return state | {
@@ -153,9 +156,10 @@ class Network:
         }
 
     def dump_now(self, state, n_epochs):
-        """Return what `dump` would return now. Training may go on."""
+        """Return what `dump` would return if training ended now. It may go on."""
         now = self.snapshot() if self._optimizer.use_ema else None
         try:
+            self.finish()
             return self.dump(state, n_epochs)
         finally:
             if now is not None:
@@ -174,9 +178,9 @@ class Network:
             variable.assign(value)
 
     def averaged_weights(self):
-        """Return the weights with which training would end now, as `dump` does."""
+        """Return the weights with which training would end now."""
         now = self.snapshot()
-        self._optimizer.finalize_variable_values(self._variables)
+        self.finish()
         weights = [variable.numpy() for variable in self._variables]
         if self._optimizer.use_ema:
             self.restore(now)
@@ -358,7 +362,8 @@ def network_kind(architecture, optimizer):
     floatx = keras.config.floatx()  # of the variable with the learning rate
     made = configuration(serialized(optimizer))
     # The network keeps its schedule, so no other one has the same id.
-    return architecture, type(optimizer), id(own_schedule(optimizer)), made, floatx
+    own = id(own_schedule(optimizer)), not_decayed(optimizer)
+    return architecture, type(optimizer), own, made, floatx
 
 
 def _compact_zeros(array):
@@ -392,4 +397,5 @@ def _int64(*numbers):
 
 def _logs(totals):
     loss, share, correct, weight = totals.numpy().tolist()
-    return {"loss": loss / share, "accuracy": correct / weight}
+    # As in Keras, the accuracy of pairs that all weigh 0 is 0.
+    return {"loss": loss / share, "accuracy": correct / weight if weight else 0.0}

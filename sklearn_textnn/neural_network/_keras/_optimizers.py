@@ -55,18 +55,37 @@ def _copied(optimizer):
     config = optimizer.get_config()
     if isinstance(config["learning_rate"], dict):  # a schedule of the user's own has no known name
         config["learning_rate"] = optimizer._learning_rate
-    return type(optimizer).from_config(config)
+    return _excluding_like(type(optimizer).from_config(config), optimizer)
 
 
 def own_schedule(optimizer):
-    """Return the learning rate if it is a schedule of a user's class, else None.
+    """Return the learning rate if it is a function or a schedule of a user's class, else None.
 
-    Two schedules of such a class may differ in more than their configurations.
+    Two of them may differ in more than their configurations.
     """
-    schedule = optimizer._learning_rate
-    if not isinstance(schedule, keras.optimizers.schedules.LearningRateSchedule):
-        return None
-    return None if type(schedule).__module__.startswith("keras.") else schedule
+    rate = optimizer._learning_rate
+    return rate if callable(rate) and not _is_kerass_own(type(rate)) else None
+
+
+def not_decayed(optimizer):
+    """Return the pattern of the names of variables that weight decay leaves out, or None.
+
+    `exclude_from_weight_decay` sets it. It is no part of the configuration.
+    """
+    pattern = getattr(optimizer, "_exclude_from_weight_decay_pattern", None)
+    return None if pattern is None else pattern.pattern
+
+
+def _excluding_like(optimizer, given):
+    """Return an optimizer, which leaves out of weight decay what the user's leaves out."""
+    if getattr(given, "_exclude_from_weight_decay", None):
+        raise ValueError(
+            "the optimizer excludes variables of another model from weight decay; name them, for "
+            "example by exclude_from_weight_decay(var_names=['bias'])"
+        )
+    if not_decayed(given) is not None:
+        optimizer.exclude_from_weight_decay(var_names=[not_decayed(given)])
+    return optimizer
 
 
 def _classes():
@@ -129,9 +148,10 @@ def rebuilt_optimizer(plain, given=None):
     if any(isinstance(value, dict) for value in config.values()):
         raise ValueError(f"the config of the optimizer {name!r} is not that of a Keras optimizer")
     try:
-        return made.from_config(config)
+        optimizer = made.from_config(config)
     except (TypeError, ValueError) as error:
         raise ValueError(f"the optimizer {name!r} does not take its config: {error}") from error
+    return _excluding_like(optimizer, given)
 
 
 def _rebuilt_schedule(plain, given):
@@ -139,6 +159,8 @@ def _rebuilt_schedule(plain, given):
     name, config = plain.get("class_name"), plain.get("config")
     base = keras.optimizers.schedules.LearningRateSchedule
     if isinstance(given, base) and type(given).__name__ == name:
+        return given
+    if callable(given) and keras.saving.serialize_keras_object(given) == plain:  # a function
         return given
     made = getattr(keras.optimizers.schedules, str(name), None) if _is_from_keras(plain) else None
     if not (isinstance(made, type) and issubclass(made, base) and isinstance(config, dict)) or any(

@@ -200,6 +200,7 @@ def _run_epochs(
         interrupted = True
     finally:
         batches_of_epochs.close()
+    network.finish()  # before callbacks, as in Keras: one may put back the weights of another epoch
     callbacks.on_train_end(done[-1] if done else {})
     return Trained(None, _history(done), kept, interrupted)
 
