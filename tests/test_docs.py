@@ -43,7 +43,6 @@ DOWNLOADED = {"imdb.md": "imdb.npz", "reuters.md": "reuters.npz"}
 # Messages on the page on troubleshooting that pip, Python, scikit-learn and Keras write.
 FROM_OTHER_PACKAGES = {
     "No matching distribution found for tensorflow",
-    "No module named 'tensorflow'",
     "are passed but are not explicitly set as requested or not requested",
     "Could not locate class 'MultiHotText'",
 }

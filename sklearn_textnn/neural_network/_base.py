@@ -642,6 +642,9 @@ class BaseKerasTextClassifier(
         keep_stages(self, outcome.stages, resume)
         self._architecture = architecture.to_plain()
         self._training_state = state
+        vars(self).pop("_replaced_by", None)
+        if outcome.replaced_by is not None:
+            self._replaced_by = outcome.replaced_by
         vars(self).pop("_model", None)
 
     def _check_vectors(self, X):

@@ -50,6 +50,7 @@ def check_training_rows(classifier, X, y, sample_weight, form, resume):
         Whether training goes on from where it stands.
     """
     check_structure(X)
+    check_structure(y, "y")
     X, y = validate_data(
         classifier,
         X,
@@ -176,15 +177,24 @@ def check_combination(classifier, held_out, resume):
     if classifier.warm_start and (
         classifier.epoch_selection is not None or classifier.early_stopping
     ):
-        changed = "early_stopping has put back"
-        if classifier.epoch_selection is not None:
-            changed = "epoch_selection has retrained"
+        name = "early_stopping" if classifier.epoch_selection is None else "epoch_selection"
         raise ValueError(
-            f"warm_start=True cannot go on from a network that {changed}; leave one of the two at "
-            "its default"
+            f"warm_start=True does not go with {name}, which ends with the network of another "
+            "epoch than the last; leave one of the two at its default"
         )
     if resume:
+        _check_not_replaced(classifier)
         _check_more_epochs(classifier)
+
+
+def _check_not_replaced(classifier):
+    by = getattr(classifier, "_replaced_by", None)
+    if by is not None:
+        done = {"early_stopping": "put back", "epoch_selection": "retrained"}[by]
+        raise ValueError(
+            f"warm_start=True cannot go on from a network that {by} has {done}; fit with "
+            "warm_start=False to start anew, or train on with partial_fit"
+        )
 
 
 def _check_no_validation_needed(classifier):

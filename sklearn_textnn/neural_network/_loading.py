@@ -4,7 +4,7 @@ from numbers import Integral, Real
 
 import numpy as np
 
-from .._sklearn_compat import Interval
+from .._sklearn_compat import Interval, StrOptions
 from ._architecture import Architecture
 from ._training_state import check_training_state, check_weights, interleave
 
@@ -24,7 +24,12 @@ LEARNED = {
 _KINDS_OF_LABELS = "biufUMmO"
 
 # What `fit` sets for some data and parameters only.
-SOMETIMES_LEARNED = {"stages_": [np.ndarray], "_stage_weights": [dict], "_target_form": [dict]}
+SOMETIMES_LEARNED = {
+    "stages_": [np.ndarray],
+    "_stage_weights": [dict],
+    "_target_form": [dict],
+    "_replaced_by": [StrOptions({"early_stopping", "epoch_selection"})],
+}
 
 
 def check_loaded_classifier(classifier, targets):

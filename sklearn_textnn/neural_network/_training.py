@@ -15,13 +15,15 @@ from ._stages import epochs_to_keep
 class Outcome(NamedTuple):
     """What training leaves: the state to go on from, its history, best epoch and stages.
 
-    `interrupted` says whether Ctrl-C came.
+    `replaced_by` names the parameter by which the weights are not those after the last epoch of the
+    history, or is None; `interrupted` says whether Ctrl-C came.
     """
 
     state: dict
     history: dict
     best_epoch: int | None
     stages: dict
+    replaced_by: str | None
     interrupted: bool
 
 
@@ -56,12 +58,18 @@ def train_classifier(classifier, architecture, state, split, epochs, report=None
     def outcome_of(trained):
         history, done = trained.history, trained.state["epoch"]
         if state["epoch"]:
-            history = extended(classifier.history_, history, state["epoch"], done)
+            # That of a training before the one that ended with these weights is not theirs.
+            retrained = getattr(classifier, "_replaced_by", None) == "epoch_selection"
+            before = {} if retrained else classifier.history_
+            history = extended(before, history, state["epoch"], done)
         best_epoch = None
         metric = classifier.epoch_selection or classifier.monitor
         if split.validation is not None and metric in history:
             best_epoch = best_epoch_of(history, metric)
-        return Outcome(trained.state, history, best_epoch, trained.stages, trained.interrupted)
+        replaced_by = "early_stopping" if classifier.early_stopping else None
+        return Outcome(
+            trained.state, history, best_epoch, trained.stages, replaced_by, trained.interrupted
+        )
 
     tasks, phase = None, "find-best-epoch" if selects else None
     if report is not None:
@@ -104,7 +112,10 @@ def _retrain(classifier, architecture, state, rows, found, report):
 
     def outcome_of(trained):
         return found._replace(
-            state=trained.state, stages=trained.stages, interrupted=trained.interrupted
+            state=trained.state,
+            stages=trained.stages,
+            replaced_by="epoch_selection",
+            interrupted=trained.interrupted,
         )
 
     tasks, phase = None, "retrain-on-all-rows"
@@ -118,7 +129,7 @@ def _retrain(classifier, architecture, state, rows, found, report):
             rows,
             None,
             epochs=found.best_epoch,
-            callbacks=[c for c in classifier.callbacks or () if not _watches_validation(c)],
+            callbacks=callbacks_without_validation(classifier.callbacks),
             stages=epochs_to_keep(classifier.stages, found.best_epoch),
             phase=phase,
             tasks=tasks,
@@ -165,5 +176,15 @@ def _has_finite_weights(trained):
     return all(np.isfinite(array).all() for array in trained.state["weights"])
 
 
-def _watches_validation(callback):
-    return str(getattr(callback, "monitor", "")).startswith("val_")
+def callbacks_without_validation(callbacks):
+    """Return the callbacks for a training on all rows: those that watch no validation metric.
+
+    Parameters
+    ----------
+    callbacks : list of keras.callbacks.Callback or None
+
+    Returns
+    -------
+    list of keras.callbacks.Callback
+    """
+    return [c for c in callbacks or () if not str(getattr(c, "monitor", "")).startswith("val_")]

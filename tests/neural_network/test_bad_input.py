@@ -148,7 +148,7 @@ PARAMETERS = [
     ),
     (
         {"warm_start": True, "epoch_selection": "val_loss", "validation_fraction": 0.25},
-        "warm_start=True cannot go on from a network that epoch_selection has retrained",
+        "warm_start=True does not go with epoch_selection",
     ),
     ({"validation_fraction": 0.01}, "validation_fraction=0.01 of 24 rows.*X_val and y_val"),
     ({"validation_fraction": 0.99}, "validation_fraction=0.99 of 24 rows.*X_val and y_val"),
@@ -433,6 +433,24 @@ def test_damaged_sparse_matrix_is_refused(fitted, kind, no_training):
     ):
         with _Unharmed(clf, X), pytest.raises(ValueError, match="damaged sparse matrix"):
             call()
+
+
+@pytest.mark.parametrize("container", [sp.csr_array, sp.csc_array, sp.coo_array])
+@pytest.mark.parametrize("weights", [np.ones(N_ROWS), np.arange(N_ROWS) > 3], ids=["all", "some"])
+def test_damaged_sparse_topics_are_refused(container, weights, no_training):
+    X, y = _data(KerasTopicClassifier)
+    Y = np.eye(3, dtype=int)[y]
+    Y[:2] = 1
+    good, bad = container(Y), container(Y)
+    if bad.format == "coo":
+        bad.coords[1][0] = 1_000
+    else:
+        bad.indices[0] = 1_000
+    no_training("train")
+    with pytest.raises(ValueError, match="y is a damaged sparse matrix"):
+        _make(KerasTopicClassifier).fit(X, bad, sample_weight=weights)
+    with pytest.raises(ValueError, match="y_val is a damaged sparse matrix"):
+        _make(KerasTopicClassifier).fit(X, good, X_val=X, y_val=bad)
 
 
 # Predictions

@@ -105,6 +105,52 @@ def test_partial_fit_refuses_an_optimizer_that_averages_weights():
         classifier.partial_fit(X, y)
 
 
+SELECTING = dict(epochs=9, learning_rate=0.3, validation_fraction=0.3, epoch_selection="val_loss")
+STOPPING = dict(epochs=9, learning_rate=0.3, validation_fraction=0.3, early_stopping=True)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "off", "message"),
+    [
+        (SELECTING, dict(epoch_selection=None), "that epoch_selection has retrained"),
+        (STOPPING, dict(early_stopping=False), "that early_stopping has put back"),
+    ],
+    ids=["epoch_selection", "early_stopping"],
+)
+def test_warm_start_refuses_a_network_that_is_not_that_of_the_last_epoch(parameters, off, message):
+    X, y = planted_classes(60, 3, 0)
+    classifier = pickle.loads(pickle.dumps(topic(0, **parameters).fit(X, y)))
+    classifier.set_params(**off, warm_start=True, epochs=20)
+    before = vars(classifier).copy()
+    with pytest.raises(ValueError, match=f"{message}; fit with warm_start=False"):
+        classifier.fit(X, y)
+    assert vars(classifier) == before
+    anew = classifier.set_params(warm_start=False, epochs=2).fit(X, y)
+    anew.set_params(warm_start=True, epochs=4).fit(X, y)
+    assert anew.n_iter_ == 4
+
+
+def test_partial_fit_after_epoch_selection_reports_the_epochs_of_this_network_only():
+    X, y = planted_classes(60, 3, 0)
+    classifier = topic(0, **SELECTING).fit(X, y)
+    n = classifier.n_iter_
+    classifier.set_params(epoch_selection=None, validation_fraction=None)
+    for more in (1, 2):
+        classifier.partial_fit(X, y)
+        loss = np.array(classifier.history_["loss"])
+        assert classifier.n_iter_ == len(loss) == n + more
+        np.testing.assert_array_equal(np.isnan(loss), np.arange(n + more) < n)
+    assert classifier.best_epoch_ is None
+
+
+def test_partial_fit_after_early_stopping_goes_on_with_the_history():
+    X, y = planted_classes(60, 3, 0)
+    classifier = topic(0, **STOPPING).fit(X, y)
+    before = classifier.history_["loss"]
+    classifier.set_params(early_stopping=False, validation_fraction=None).partial_fit(X, y)
+    assert classifier.history_["loss"][:-1] == before
+
+
 @pytest.mark.parametrize(
     ("parameters", "arguments", "message"),
     [
