@@ -19,10 +19,12 @@ def check_parameters(vectorizer):
     try:
         if key in _LEGAL:
             return
-    except TypeError:  # not hashable, and so not legal: the checks below say what is wrong
-        pass
+    except TypeError:  # not hashable: not legal, or a parameter of a subclass
+        key = None
     check_parameter_constraints(vectorizer)
     check_combination(vectorizer)
+    if key is None:
+        return
     if len(_LEGAL) >= _MOST:
         _LEGAL.clear()
     _LEGAL.add(key)
@@ -32,13 +34,17 @@ def _key(vectorizer):
     """Return what decides whether the parameters are legal; 1, 1.0 and True are not the same."""
     names = type(vectorizer)._parameter_constraints
     values = {name: getattr(vectorizer, name) for name in names}
-    types = tuple(map(type, values.values()))
+    types = [*map(type, values.values()), *map(type, _items(values["ngram_range"]))]
     values["vocabulary"] = None  # checked where it is used; here its type is enough
     if callable(values["analyzer"]):
         values["analyzer"] = None  # not kept alive
     if isinstance(values["stop_words"], list):
         values["stop_words"] = tuple(values["stop_words"])
-    return type(vectorizer), types, tuple(values.values())
+    return type(vectorizer), tuple(types), tuple(values.values())
+
+
+def _items(value):
+    return value if isinstance(value, tuple) else ()
 
 
 def check_combination(vectorizer):

@@ -7,6 +7,7 @@ import pickle
 import subprocess
 import sys
 from collections import Counter
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -780,3 +781,30 @@ def test_neither_import_nor_use_needs_tensorflow():
         "assert not heavy & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+class Suffixed(MultiHotVectorizer):
+    """A subclass with a parameter that has no hash."""
+
+    _parameter_constraints: ClassVar[dict] = {
+        **MultiHotVectorizer._parameter_constraints,
+        "suffixes": [list],
+    }
+
+    def __init__(self, *, suffixes=(), num_words=10_000):
+        super().__init__(num_words)
+        self.suffixes = suffixes
+
+
+def test_parameter_of_a_subclass_may_be_a_list():
+    vectorizer = Suffixed(suffixes=["ing"]).fit(["a b"])
+    assert vectorizer.transform(["a"]).toarray().tolist() == [[1, 0]]
+    with pytest.raises(ValueError, match="'suffixes' parameter"):
+        vectorizer.set_params(suffixes="ing").transform(["a"])
+
+
+def test_ngram_range_that_equals_a_legal_one_is_refused_after_it():
+    vectorizer = MultiHotVectorizer().fit(["a b"])
+    vectorizer.transform(["a"])
+    with pytest.raises(ValueError, match="ngram_range"):
+        vectorizer.set_params(ngram_range=(1, 1.0)).transform(["a"])
