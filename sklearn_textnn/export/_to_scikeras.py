@@ -15,6 +15,7 @@ from ..neural_network._binary_review import KerasBinaryReviewClassifier
 from ..neural_network._checks import check_units
 from ..neural_network._early_stopping import early_stopping_rule
 from ..neural_network._keras import import_keras
+from ..neural_network._training import callbacks_without_validation
 from ..neural_network._training_state import initial_state, interleave
 from ._classifier import architecture_of, check_classifier
 
@@ -190,8 +191,12 @@ def _parameters(estimator, fitted):
         parameters["optimizer"] = estimator.optimizer.lower()
         parameters["optimizer__learning_rate"] = float(estimator.learning_rate)
     if estimator.epoch_selection is not None:  # its second training, on all rows
-        parameters |= dict(epochs=estimator.n_iter_, validation_split=0.0)
-    if estimator.early_stopping:
+        parameters |= dict(
+            epochs=estimator.n_iter_,
+            validation_split=0.0,
+            callbacks=callbacks_without_validation(estimator.callbacks),
+        )
+    elif estimator.early_stopping:
         import_keras()
         from keras.callbacks import EarlyStopping
 

@@ -1,5 +1,6 @@
 """The curves over epochs in the scores of a fitted search."""
 
+import joblib
 import numpy as np
 
 
@@ -66,13 +67,14 @@ def _scores_of(scores, metric, subset):
 def _split_by_params(scores):
     """Return the other parameters and the rows of each curve, in the order of the search."""
     names = [column for column in scores.columns if column.startswith("param_")]
-    values = scores[names].to_numpy(dtype=object)
-    # Lists and arrays have no hash, so values are compared by their text.
-    keys = [tuple(map(repr, row)) for row in values]
+    first = scores.drop_duplicates("candidate")
+    values = first[names].to_numpy(dtype=object)
+    key_of = dict(zip(first["candidate"], map(_value_key, values), strict=True))
+    keys = scores["candidate"].map(key_of).to_numpy()
     curves = []
     for key in dict.fromkeys(keys):
-        rows = np.array([other == key for other in keys])
-        row = values[np.argmax(rows)]
+        rows = keys == key
+        row = scores.loc[rows, names].iloc[0]
         params = {
             name.removeprefix("param_"): value
             for name, value in zip(names, row, strict=True)
@@ -80,6 +82,14 @@ def _split_by_params(scores):
         }
         curves.append((params, scores[rows]))
     return curves
+
+
+def _value_key(values):
+    """Return a key of the values of a candidate's parameters, equal for equal values."""
+    try:
+        return joblib.hash(values.tolist())
+    except Exception:  # one of them cannot be pickled
+        return str([*map(id, values)])
 
 
 def _table(rows):

@@ -126,6 +126,10 @@ def test_twin_trains_for_the_selected_epochs():
     twin = to_scikeras(classifier.fit(X, y))
     assert twin.epochs == classifier.best_epoch_ < 6
     assert twin.validation_split == 0
+    watching = keras.callbacks.ReduceLROnPlateau(monitor="val_loss")
+    stopping = dict(early_stopping=True, callbacks=[watching, keras.callbacks.TerminateOnNaN()])
+    (callback,) = to_scikeras(classifier.set_params(**stopping).fit(X, y)).callbacks
+    assert type(callback) is keras.callbacks.TerminateOnNaN
 
 
 @pytest.mark.usefixtures("_scikeras")

@@ -36,6 +36,25 @@ def search():
     )
 
 
+def test_candidates_that_look_the_same_have_curves_of_their_own():
+    noise = [np.eye(1, 2_000, k) for k in (800, 900)]  # NumPy shows the first and last numbers
+    steps = [FunctionTransformer(kw_args={"noise": noise[0]}, func=_first_columns)]
+    found = EpochSearchDisplay.from_estimator(
+        searched(
+            {
+                "functiontransformer__kw_args": [{"noise": values} for values in noise],
+                "kerasbinaryreviewclassifier__epochs": [1, 2],
+            },
+            steps=steps,
+        )
+    )
+    assert [scores.shape for scores in found.scores] == [(2, 2), (2, 2)]
+
+
+def _first_columns(X, noise):
+    return X if noise[0, 800] else X[:, 5:]
+
+
 def curves(n_curves=1, epochs=EPOCHS, **params):
     """Return a display of rising curves, each higher than the one before."""
     rng = np.random.default_rng(0)
