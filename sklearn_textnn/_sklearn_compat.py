@@ -101,9 +101,9 @@ FIT_CONTEXTS = ("_callback_fit_ctx", "_skl_callbacks_to_teardown", "_parent_call
 # learned.
 CALLBACK_ATTRIBUTES = ("_skl_callbacks", *FIT_CONTEXTS)
 
-# Attributes that scikit-learn sets on an estimator, with the types of their values: `validate_data`,
-# `set_fit_request` and its siblings, `set_output`, `set_callbacks`. Instead: nothing, if loading may
-# take any attribute.
+# Attributes that scikit-learn sets on an estimator, with the types of their values:
+# `validate_data`, `set_fit_request` and its siblings, `set_output`, `set_callbacks`. Instead:
+# nothing, if loading may take any attribute.
 SET_BY_SCIKIT_LEARN = {
     "n_features_in_": [Interval(Integral, 1, None, closed="left")],
     "feature_names_in_": [np.ndarray],
