@@ -16,6 +16,9 @@ import sklearn_textnn
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 SCRIPTS = sorted(BENCHMARKS.glob("*.py"))
 PAGES = sorted((BENCHMARKS.parent / "docs" / "benchmarks").glob("*.md"))
+each_page = pytest.mark.parametrize(
+    "page", [page for page in PAGES if page.stem != "index"], ids=lambda page: page.stem
+)
 
 
 @pytest.fixture
@@ -86,9 +89,17 @@ def test_page_names_the_commit_and_says_when_the_code_is_not_that_of_the_commit(
     assert _report._commit() == ""
 
 
-@pytest.mark.parametrize(
-    "page", [page for page in PAGES if page.stem != "index"], ids=lambda page: page.stem
-)
+@each_page
+def test_page_names_a_commit_and_the_spread_of_its_rounds(page):
+    head, _, _ = page.read_text(encoding="utf-8").partition("- Machine: ")
+    assert re.search(r"^- Command: `python benchmarks/.*, commit [0-9a-f]{7,}$", head, re.MULTILINE)
+    rounds = re.search(r"^- Rounds: (\d+)\. .*$", head, re.MULTILINE)
+    if rounds:  # what is not timed is run once
+        assert int(rounds[1]) >= 5
+        assert "The range from the first to the third quartile is " in rounds[0]
+
+
+@each_page
 def test_page_has_the_shape_that_its_script_writes(page):
     """Headers of tables and paragraphs: a page that an older script wrote is found out."""
     script = (BENCHMARKS / f"bench_{page.stem}.py").read_text(encoding="utf-8")
