@@ -1,6 +1,6 @@
 """
-Which settings beat the linear model?
-=====================================
+Which weights of words help on short texts?
+===========================================
 
 On short texts a linear model on tf-idf is hard to beat. A network with the
 default settings, which are those of the Keras tutorial, is not better. With
