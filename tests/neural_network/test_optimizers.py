@@ -131,6 +131,25 @@ def test_error_of_an_optimizer_is_not_hidden(monkeypatch):
         fit("sgd", *planted_classes(60, 2, 0))
 
 
+class Unsaved(keras.optimizers.SGD):
+    """An optimizer of the user's own whose configuration lacks the learning rate."""
+
+    def get_config(self):
+        return {}
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "message"),
+    [
+        (keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD()), "not of one to train with"),
+        (Unsaved(), "has no learning_rate"),
+    ],
+)
+def test_instance_that_cannot_be_copied_is_refused(optimizer, message):
+    with pytest.raises(ValueError, match=message):
+        fit(optimizer, *planted_classes(60, 2, 0))
+
+
 # Rebuilt from plain data, for `model_`
 
 

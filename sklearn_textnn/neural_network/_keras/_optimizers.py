@@ -35,6 +35,8 @@ def make_optimizer(optimizer, learning_rate):
         if made is not None:
             # With a name of its own for each one, TensorFlow would keep something of each.
             made = made(learning_rate=learning_rate, name=optimizer.lower())
+    elif type(optimizer).__name__ in _WRAPPERS:
+        made = None
     elif isinstance(optimizer, keras.optimizers.Optimizer):
         made = _copied(optimizer)
     else:
@@ -53,6 +55,11 @@ def make_optimizer(optimizer, learning_rate):
 def _copied(optimizer):
     """Return a fresh optimizer like an instance of the user's."""
     config = optimizer.get_config()
+    if "learning_rate" not in config:
+        raise ValueError(
+            f"the configuration of optimizer={optimizer!r} has no learning_rate; its get_config "
+            "must hold what its base class returns"
+        )
     if isinstance(config["learning_rate"], dict):  # a schedule of the user's own has no known name
         config["learning_rate"] = optimizer._learning_rate
     return _excluding_like(type(optimizer).from_config(config), optimizer)
