@@ -88,7 +88,8 @@ class KerasBinaryReviewClassifier(BaseKerasTextClassifier):
         previous fit, up to `epochs` in total. On the same rows the result is exactly that of one
         longer fit, unless a callback changed the learning rate. `units`, `activation`, `dropout`
         and the optimizer must stay the same. Cannot be used with `epoch_selection` or
-        `early_stopping`, nor to go on from a fit with one of them.
+        `early_stopping`, nor after them or a callback have put other weights in the place of the
+        last ones.
     stages : "all" or array-like of int, default=None
         Epochs, counted from 1, after which to keep the weights, for `staged_predict_proba`,
         `staged_predict` and `staged_score`. Each stage takes the memory of the weights. Epochs that

@@ -190,10 +190,11 @@ def check_combination(classifier, held_out, resume):
 def _check_not_replaced(classifier):
     by = getattr(classifier, "_replaced_by", None)
     if by is not None:
-        done = {"early_stopping": "put back", "epoch_selection": "retrained"}[by]
+        done = "retrained" if by == "epoch_selection" else "put back"
         raise ValueError(
-            f"warm_start=True cannot go on from a network that {by} has {done}; fit with "
-            "warm_start=False to start anew, or train on with partial_fit"
+            "warm_start=True cannot go on from a network that "
+            f"{'a callback' if by == 'callbacks' else by} has {done}; fit with warm_start=False to "
+            "start anew, or train on with partial_fit"
         )
 
 

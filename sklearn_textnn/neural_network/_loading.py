@@ -28,7 +28,7 @@ SOMETIMES_LEARNED = {
     "stages_": [np.ndarray],
     "_stage_weights": [dict],
     "_target_form": [dict],
-    "_replaced_by": [StrOptions({"early_stopping", "epoch_selection"})],
+    "_replaced_by": [StrOptions({"callbacks", "early_stopping", "epoch_selection"})],
 }
 
 

@@ -66,7 +66,9 @@ def train_classifier(classifier, architecture, state, split, epochs, report=None
         metric = classifier.epoch_selection or classifier.monitor
         if split.validation is not None and metric in history:
             best_epoch = best_epoch_of(history, metric)
-        replaced_by = "early_stopping" if classifier.early_stopping else None
+        replaced_by = None
+        if trained.replaced:
+            replaced_by = "early_stopping" if classifier.early_stopping else "callbacks"
         return Outcome(
             trained.state, history, best_epoch, trained.stages, replaced_by, trained.interrupted
         )

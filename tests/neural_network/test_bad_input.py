@@ -176,6 +176,11 @@ KERAS_PARAMETERS = [
     ({"callbacks": ["early"]}, TypeError, "instances of keras.callbacks.Callback.*'early'"),
     ({"callbacks": [keras.callbacks.History]}, TypeError, "instances of keras.callbacks"),
     ({"callbacks": (None,)}, TypeError, "instances of keras.callbacks.Callback.* None"),
+    (
+        {"callbacks": [keras.callbacks.BackupAndRestore("folder")]},
+        ValueError,
+        "BackupAndRestore, which goes on from the epoch of an interrupted training",
+    ),
 ]
 
 
@@ -443,7 +448,7 @@ def test_damaged_sparse_topics_are_refused(container, weights, no_training):
     Y[:2] = 1
     good, bad = container(Y), container(Y)
     if bad.format == "coo":
-        bad.coords[1][0] = 1_000
+        bad.col[0] = 1_000
     else:
         bad.indices[0] = 1_000
     no_training("train")

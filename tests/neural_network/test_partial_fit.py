@@ -130,6 +130,26 @@ def test_warm_start_refuses_a_network_that_is_not_that_of_the_last_epoch(paramet
     assert anew.n_iter_ == 4
 
 
+def test_warm_start_refuses_a_network_that_a_callback_has_put_back():
+    import keras
+
+    X, y = planted_classes(60, 3, 0)
+    stopping = keras.callbacks.EarlyStopping(
+        "loss", patience=9, mode="max", restore_best_weights=True
+    )
+    classifier = topic(0, epochs=3, callbacks=[stopping], warm_start=True).fit(X, y)
+    with pytest.raises(ValueError, match="that a callback has put back"):
+        classifier.set_params(callbacks=None, epochs=4).fit(X, y)
+
+
+def test_warm_start_goes_on_from_the_last_epoch_if_that_was_the_best():
+    X, y = planted_classes(60, 3, 0)
+    stopped = topic(0, epochs=3, early_stopping=True, monitor="loss").fit(X, y)
+    assert np.argmin(stopped.history_["loss"]) == 2
+    stopped.set_params(early_stopping=False, warm_start=True, epochs=5).fit(X, y)
+    assert_same_network(stopped, topic(0, epochs=5).fit(X, y))
+
+
 def test_partial_fit_after_epoch_selection_reports_the_epochs_of_this_network_only():
     X, y = planted_classes(60, 3, 0)
     classifier = topic(0, **SELECTING).fit(X, y)

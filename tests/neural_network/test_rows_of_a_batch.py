@@ -1,5 +1,6 @@
 """Steps that update only the rows of the first kernel that their batch touches."""
 
+import keras
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -139,3 +140,24 @@ def test_next_fit_leaves_the_state_of_the_last_one():
     classifier(epochs=7).fit(X, 1 - y)
     for given, now in zip(before, first._training_state["slots"], strict=True):
         assert_array_equal(now, given)
+
+
+class Own(keras.callbacks.Callback):
+    """A callback of the user's own, which could save the model."""
+
+
+@pytest.mark.parametrize(
+    ("callback", "expected"),
+    [
+        (keras.callbacks.TerminateOnNaN(), True),
+        (keras.callbacks.ModelCheckpoint("model.keras"), False),
+        (Own(), False),
+    ],
+    ids=["TerminateOnNaN", "ModelCheckpoint", "own"],
+)
+def test_optimizer_that_a_callback_may_save_has_nothing_pending(
+    callback, expected, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    X, y = rare_words(200, 0)
+    assert is_by_rows(classifier(callbacks=[callback]).fit(X, y)) == expected

@@ -381,10 +381,13 @@ def test_warm_start_fills_the_history_of_epochs_without_validation_with_nan(two_
         (dict(units=4), "units=4 asks for others"),
         (dict(optimizer="adam"), "optimizer given now keeps another"),
         (dict(optimizer="adagrad"), "optimizer given now keeps another"),
-        (dict(early_stopping=True, validation_fraction=0.2), "early_stopping has put back"),
+        (
+            dict(early_stopping=True, validation_fraction=0.2),
+            "warm_start=True does not go with early_stopping",
+        ),
         (
             dict(epoch_selection="val_loss", validation_fraction=0.2),
-            "epoch_selection has retrained",
+            "warm_start=True does not go with epoch_selection",
         ),
     ],
 )
@@ -452,3 +455,21 @@ def test_random_state_none_follows_the_global_generator(two_classes):
         networks.append(binary(None).fit(*two_classes))
     assert_same_network(networks[0], networks[1])
     assert abs(networks[0].coefs_[0] - networks[2].coefs_[0]).max() > 1e-3
+
+
+def test_early_stopping_keeps_the_weights_of_the_best_epoch_however_small_the_gain():
+    X, y = planted_classes(200, 2, 0)
+    X = X.astype(np.float64)
+    classifier = KerasBinaryReviewClassifier(
+        units=(),
+        epochs=8,
+        optimizer="sgd",
+        learning_rate=1e-7,
+        early_stopping=True,
+        patience=2,
+        stages="all",
+        random_state=0,
+    ).fit(X, y, X_val=X, y_val=y)
+    assert (np.diff(classifier.history_["val_loss"]) < 0).all()
+    assert classifier.n_iter_ == classifier.best_epoch_ == 8
+    assert_array_equal(classifier.coefs_[0], classifier._stage_weights[8][0])

@@ -16,6 +16,8 @@ def copied_callbacks(callbacks):
     ------
     TypeError
         If the list holds anything else.
+    ValueError
+        If it holds one that would begin with the weights of another training.
     """
     for callback in callbacks or ():
         if not isinstance(callback, keras.callbacks.Callback):
@@ -25,6 +27,12 @@ def copied_callbacks(callbacks):
             raise TypeError(
                 "callbacks must be a list of instances of keras.callbacks.Callback; "
                 f"it holds {callback!r}{hint}"
+            )
+        if isinstance(callback, keras.callbacks.BackupAndRestore):
+            raise ValueError(
+                "callbacks holds BackupAndRestore, which goes on from the epoch of an interrupted "
+                "training, and fit begins with the first one; save the fitted estimator after some "
+                "epochs, and go on with warm_start=True"
             )
     return [copy.copy(callback) for callback in callbacks or ()]
 
@@ -42,6 +50,11 @@ def has_batch_hooks(callback):
 def is_kerass_own(callback):
     """Whether a callback is of Keras. One of the user's own may keep the model."""
     return type(callback).__module__.startswith("keras.")
+
+
+def may_save_optimizer(callback):
+    """Whether a callback may save the model with its optimizer, or look at it."""
+    return not is_kerass_own(callback) or "Checkpoint" in type(callback).__name__
 
 
 class EpochBar(keras.callbacks.Callback):

@@ -177,6 +177,13 @@ class Network:
         for variable, value in zip(self._training_variables, snapshot, strict=True):
             variable.assign(value)
 
+    def has_weights_of(self, snapshot):
+        """Whether the weights are those of a snapshot."""
+        return all(
+            np.array_equal(variable.numpy(), value.numpy())
+            for variable, value in zip(self._variables, snapshot, strict=False)
+        )
+
     def averaged_weights(self):
         """Return the weights with which training would end now."""
         now = self.snapshot()

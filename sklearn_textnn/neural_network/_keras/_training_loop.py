@@ -1,5 +1,6 @@
 """The training loop: epochs, validation, callbacks, stages and Ctrl-C."""
 
+import operator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from typing import NamedTuple
@@ -11,7 +12,13 @@ from ..._progress_bar import progress_bar
 from ..._work_done import step_done
 from .._row_order import row_order
 from ._batches import cut_batches, touches_few_columns
-from ._callbacks import EpochBar, copied_callbacks, has_batch_hooks, is_kerass_own
+from ._callbacks import (
+    EpochBar,
+    copied_callbacks,
+    has_batch_hooks,
+    is_kerass_own,
+    may_save_optimizer,
+)
 from ._idle_networks import idle_networks
 from ._optimizers import make_optimizer
 from ._runtime import DEVICE, start_tensorflow
@@ -24,12 +31,14 @@ class Trained(NamedTuple):
     """What training hands back.
 
     `state` is as the one given, after training; `history` has one entry for each epoch trained;
-    `stages` has the weights after each epoch asked for; `interrupted` says whether Ctrl-C came.
+    `stages` has the weights after each epoch asked for; `replaced` says whether a callback has put
+    others in the place of the weights at the end, and `interrupted` whether Ctrl-C came.
     """
 
     state: dict
     history: dict
     stages: dict
+    replaced: bool
     interrupted: bool
 
 
@@ -91,13 +100,20 @@ def train(
     start_tensorflow()
     callbacks = copied_callbacks(callbacks)
     if early_stopping is not None:
-        callbacks.append(keras.callbacks.EarlyStopping(**early_stopping))
+        stopping = keras.callbacks.EarlyStopping(**early_stopping)
+        # Keras compares in float32, and `best_epoch_` goes by the numbers in the history.
+        stopping.monitor_op = operator.gt if early_stopping["mode"] == "max" else operator.lt
+        callbacks.append(stopping)
     # scikit-learn's callbacks may draw bars of their own.
     bar = progress_bar(title, epochs) if verbose == 1 and tasks is None else nullcontext()
     with tf.device(DEVICE), bar as bar:
         optimizer = make_optimizer(optimizer, learning_rate)
         network = idle_networks.take(architecture, optimizer)
-        by_rows = network.trains_by_rows and touches_few_columns(rows.X, batch_size)
+        by_rows = (
+            network.trains_by_rows
+            and touches_few_columns(rows.X, batch_size)
+            and not any(map(may_save_optimizer, callbacks))  # what is pending is not in its state
+        )
         network.load(state, optimizer, by_rows)
         network.set_topic_weights(rows.topic_weight)
         network.model.stop_training = False
@@ -168,7 +184,7 @@ def _run_epochs(
 
     def trained_now():
         now = network.dump_now(state, len(done))
-        return Trained(now, _history(done), kept.copy(), interrupted=False)
+        return Trained(now, _history(done), kept.copy(), replaced=False, interrupted=False)
 
     callbacks.on_train_begin()
     try:
@@ -201,8 +217,12 @@ def _run_epochs(
     finally:
         batches_of_epochs.close()
     network.finish()  # before callbacks, as in Keras: one may put back the weights of another epoch
-    callbacks.on_train_end(done[-1] if done else {})
-    return Trained(None, _history(done), kept, interrupted)
+    replaced = False
+    if callbacks.callbacks:
+        last = network.snapshot()
+        callbacks.on_train_end(done[-1] if done else {})
+        replaced = not network.has_weights_of(last)
+    return Trained(None, _history(done), kept, replaced, interrupted)
 
 
 def _history(done):
