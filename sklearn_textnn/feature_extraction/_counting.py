@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from itertools import chain
+from numbers import Integral
 from typing import TYPE_CHECKING
 
 from sklearn.base import clone
@@ -87,9 +88,13 @@ class CountingMixin:
         if kind == "integers":
             integers, indptr = flatten_integers(documents)
             n_columns = self._count_integers(integers)
+            checked = n_columns
             if self.num_words is None:
                 n_columns = max(n_columns, vars(self).get("_n_features_out", 1))
-            self._encode_integers(integers, indptr, n_columns)  # which checks the integers
+                # Later documents may have the integer that stands for the unknown.
+                unknown = self.handle_unknown
+                checked = max(n_columns, unknown + 1 if isinstance(unknown, Integral) else 0)
+            self._encode_integers(integers, indptr, checked)  # which checks the integers
             self._set_learned(kind, None, n_columns)
         elif vocabulary is not None:
             self._check_text(documents, kind, vocabulary, task)

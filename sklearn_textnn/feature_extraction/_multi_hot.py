@@ -346,6 +346,7 @@ class MultiHotVectorizer(
         self._check_ready()
         check_parameters(self)
         self._check_learned()
+        check_unknown_column(self.handle_unknown, self._n_features_out)
         kind, documents = read_documents(X, getattr(self, "input_kind_", None))
         check_kind(self, kind, self.vocabulary_)
         if kind == "integers":
@@ -464,7 +465,6 @@ class MultiHotVectorizer(
             raise ValueError("the kind of documents and the vocabulary do not fit together")
         if type(self._n_features_out) is not int or self._n_features_out < 1:
             raise ValueError(f"{self._n_features_out!r} is not a number of columns")
-        check_unknown_column(self.handle_unknown, self._n_features_out)
 
     def _count_chunks(self, X, encode=False):
         """Return how many chunks of X are to be read, or None if that is not known."""

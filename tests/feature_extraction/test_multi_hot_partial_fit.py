@@ -421,3 +421,13 @@ def test_documents_are_read_as_they_are_needed(small_chunks):
 def test_no_number_of_processes(n_jobs):
     with pytest.raises(ValueError, match="The 'n_jobs' parameter of MultiHotVectorizer must be"):
         MultiHotVectorizer(n_jobs=n_jobs).fit(REVIEWS)
+
+
+def test_later_integers_may_bring_the_column_of_the_unknown():
+    whole = MultiHotVectorizer(num_words=None, handle_unknown=5).fit([[1, 2], [9]])
+    parts = MultiHotVectorizer(num_words=None, handle_unknown=5).partial_fit([[1, 2]])
+    with pytest.raises(ValueError, match="handle_unknown=5 must be one of the 3 columns"):
+        parts.transform([[77]])
+    parts = pickle.loads(pickle.dumps(parts)).partial_fit([[9]])
+    for vectorizer in (whole, parts):
+        assert vectorizer.transform([[77]]).indices.tolist() == [5]
