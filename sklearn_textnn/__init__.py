@@ -35,7 +35,9 @@ TRUSTED_TYPES += [
     "sklearn_textnn.model_selection._epoch_search.EpochRandomizedSearchCV",
     "builtins.range",
     "sklearn.metrics._scorer._PassthroughScorer",
+    "sklearn.model_selection._split.KFold",
     "sklearn.model_selection._split.StratifiedKFold",
+    "sklearn.model_selection._split._CVIterableWrapper",
     "sklearn.utils._metadata_requests.MetadataRequest",
     "sklearn.utils._metadata_requests.MethodMetadataRequest",
 ]

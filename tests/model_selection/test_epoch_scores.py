@@ -19,6 +19,7 @@ from sklearn_textnn import (
     TRUSTED_TYPES,
     EpochGridSearchCV,
     EpochRandomizedSearchCV,
+    KerasTopicClassifier,
     MultiHotVectorizer,
 )
 
@@ -110,6 +111,17 @@ def test_skops_saves_and_loads_a_fitted_search(kind, scoring):
     assert_array_equal(best.predict_proba(REVIEWS), search.best_estimator_.predict_proba(REVIEWS))
     assert_array_equal(loaded.predict(REVIEWS), search.predict(REVIEWS))
     pd.testing.assert_frame_equal(loaded.epoch_scores_, search.epoch_scores_)
+
+
+@pytest.mark.parametrize("cv", [2, [([*range(10)], [*range(10, 20)])]], ids=["folds", "splits"])
+def test_skops_loads_a_search_over_topics_that_only_our_types_are_trusted_in(cv):
+    topics = [[label, 1] for label in LABELS]
+    topics[0] = [0, 0]
+    pipeline = make_pipeline(MultiHotVectorizer(), KerasTopicClassifier(4, random_state=0))
+    grid = {"kerastopicclassifier__epochs": range(1, 4)}
+    search = EpochGridSearchCV(pipeline, grid, cv=cv).fit(REVIEWS, topics)
+    loaded = skops.io.loads(skops.io.dumps(search), trusted=TRUSTED_TYPES)
+    assert_array_equal(loaded.predict(REVIEWS), search.predict(REVIEWS))
 
 
 WITHOUT_PANDAS = """
