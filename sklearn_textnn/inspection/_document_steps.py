@@ -160,7 +160,7 @@ def _norm(step):
 
 def _as_csr(X):
     """Return what a step takes or gives as canonical CSR."""
-    return canonical_csr(X.tocsr() if sp.issparse(X) else check_array(X))
+    return canonical_csr(X.tocsr() if sp.issparse(X) else check_array(X, accept_sparse="csr"))
 
 
 def _values_at(words, X):

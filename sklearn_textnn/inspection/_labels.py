@@ -39,4 +39,5 @@ def curve_labels(params):
 def _one_line(value):
     """Return a value as one short line."""
     text = f"{value:g}" if isinstance(value, float) else " ".join(str(value).split())
+    text = text.replace("$", r"\$")  # else matplotlib reads what is between two of them as math
     return textwrap.shorten(text, _MAX_VALUE_LENGTH, placeholder=" ...")

@@ -28,7 +28,7 @@ def search_curves(search, scores, *, metric, subset):
     ValueError
         If there are no scores over epochs, or none of `metric` or `subset`.
     """
-    scores = scores.dropna(subset="epoch")
+    scores = _of_legal_epochs(scores)
     if scores.empty:
         raise ValueError(
             f"{type(search).__name__} has no scores over epochs: what it searched has no epochs"
@@ -47,6 +47,14 @@ def search_curves(search, scores, *, metric, subset):
         "best_by": None if refit == metric else refit,
         "score_name": metric,
     }
+
+
+def _of_legal_epochs(scores):
+    """Return the scores of the candidates that could be trained: those with a number of epochs."""
+    import pandas as pd
+
+    epochs = pd.to_numeric(scores["epoch"], errors="coerce")
+    return scores.assign(epoch=epochs)[(epochs >= 1) & (epochs % 1 == 0)]
 
 
 def _scores_of(scores, metric, subset):

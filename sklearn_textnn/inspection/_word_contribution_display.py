@@ -10,6 +10,7 @@ import scipy.sparse as sp
 from sklearn.utils import check_consistent_length, column_or_1d
 
 from .._sklearn_compat import _safe_indexing, check_matplotlib_support
+from ..neural_network._target_form import target_form
 from ._contribution_bars import axes_of_targets, draw_bars, draw_spread, strongest
 from ._contribution_summary import QUARTILES, summarize
 from ._document_steps import DocumentSteps
@@ -244,6 +245,11 @@ class WordContributionDisplay:
                 " is that of all. Select the documents of a class to see its words alone."
             )
         steps = DocumentSteps(estimator)
+        if getattr(steps.vectorizer, "input", None) == "file":
+            raise ValueError(
+                "the documents are read more than once, and the vectorizer has input='file'; fit"
+                " one with input='filename' or 'content'."
+            )
         X = _documents(X)
         labels = _display_labels(display_labels, steps.classifier.classes_)
         rows, target = _targets(estimator, steps.classifier, X, y, target)
@@ -470,7 +476,7 @@ def _documents(X):
     """Return documents that can be counted and selected."""
     if isinstance(X, (str, bytes)):
         X = [X]
-    elif not hasattr(X, "__len__") and not hasattr(X, "shape"):
+    elif not hasattr(X, "shape") and not hasattr(X, "__getitem__"):
         X = list(X)
     elif sp.issparse(X):
         X = X.tocsr()  # not all formats can be indexed
@@ -497,13 +503,8 @@ def _targets(estimator, classifier, X, y, target):
     check_consistent_length(X, y)
     if not multilabel:
         return None, _checked_labels(y, classes)
-    y = y.toarray() if sp.issparse(y) else np.asarray(y)
-    if y.shape[1:] != classes.shape or not np.isin(y, [0, 1]).all():
-        raise ValueError(
-            f"y must be an indicator matrix of 0 and 1 with {len(classes)} columns, one for each"
-            f" topic, got the shape {y.shape}."
-        )
-    rows, columns = np.nonzero(y)
+    classifier._targets.check_form(target_form(y, "y"), "y")
+    rows, columns = np.nonzero(classifier._targets.encode(y, "y"))
     if not len(rows):
         raise ValueError("No document of y has a topic.")
     return rows, classes[columns]

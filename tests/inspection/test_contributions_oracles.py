@@ -101,7 +101,7 @@ def test_contributions_to_each_topic_without_hidden_layers_are_its_coefficients(
 def tensorflow_logits(classifier):
     """Return a function of TensorFlow that computes the logits of a classifier."""
     *_, hidden, last = classifier.model_.layers
-    before = keras.Model(classifier.model_.inputs, hidden.output)
+    before = keras.Model(classifier.model_.inputs[0], hidden.output)
     return lambda rows: before(rows) @ last.kernel + last.bias
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from planted import planted_classes
-from sklearn.exceptions import NotFittedError
+from sklearn.exceptions import FitFailedWarning, NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
@@ -49,6 +49,22 @@ def test_candidates_that_look_the_same_have_curves_of_their_own():
         )
     )
     assert [scores.shape for scores in found.scores] == [(2, 2), (2, 2)]
+
+
+@pytest.mark.filterwarnings("ignore:One or more of the test scores are non-finite")
+def test_candidates_without_a_number_of_epochs_have_no_curve():
+    with pytest.warns(FitFailedWarning):
+        search = searched({"epochs": [1, "a", 2.5, 0, 3]})
+    assert EpochSearchDisplay.from_estimator(search).epochs[0].tolist() == [1, 3]
+
+
+@pytest.mark.parametrize("n_curves", [2, 9])  # labels at the ends of curves, and above panels
+def test_dollars_in_the_value_of_a_parameter_are_no_math(n_curves):
+    values = [r"\w+$|^$", *map(str, range(n_curves - 1))]
+    display = curves(n_curves, params=[{"pattern": value} for value in values]).plot()
+    display.figure_.canvas.draw()
+    texts = [text for ax in display.axes_ for text in (*ax.texts, ax.title)]
+    assert any(r"pattern=\w+\$|^\$" in text.get_text() for text in texts)
 
 
 def _first_columns(X, noise):

@@ -1,5 +1,6 @@
 """WordContributionDisplay: tables against pandas, targets, pictures and bad input."""
 
+import io
 import pickle
 
 import matplotlib.pyplot as plt
@@ -9,7 +10,7 @@ import pytest
 import scipy.sparse as sp
 from matplotlib.colors import to_rgb
 from sklearn.exceptions import NotFittedError
-from sklearn.feature_extraction.text import TfidfTransformer
+from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
@@ -63,6 +64,32 @@ def drawn(display, panel=0):
     labels = [label.get_text() for label in ax.get_yticklabels()]
     widths = [bar.get_width() for bar in display.bars_[panel]]
     return dict(zip(labels[::-1], widths[::-1], strict=True))
+
+
+def test_topics_of_a_frame_are_matched_by_their_names(topics):
+    documents, Y, _ = topics
+    frame = pd.DataFrame(Y, columns=["bank", "song", "goal"])
+    network = KerasTopicClassifier(8, epochs=1, random_state=0)
+    pipeline = make_pipeline(MultiHotVectorizer(), network).fit(documents, frame)
+    display = from_estimator(pipeline, documents, frame)
+    assert len(display.targets) == Y.sum()
+    with pytest.raises(ValueError, match=r"columns of y are \['goal', 'song', 'bank'\]"):
+        from_estimator(pipeline, documents, frame[["goal", "song", "bank"]])
+
+
+def test_documents_may_be_a_view_without_positions(topics):
+    documents, Y, pipeline = topics
+    view = dict(enumerate(documents)).values()
+    found = from_estimator(pipeline, view, Y).contributions
+    assert (found != from_estimator(pipeline, documents, Y).contributions).nnz == 0
+
+
+def test_files_that_can_be_read_once_only_are_refused(pipeline):
+    vectorizer = CountVectorizer(input="file").fit(map(io.StringIO, DOCUMENTS))
+    network = KerasBinaryReviewClassifier(4, epochs=1, random_state=0)
+    fitted = make_pipeline(vectorizer, network).fit([*map(io.StringIO, DOCUMENTS)], NAMED)
+    with pytest.raises(ValueError, match="input='file'; fit one with input='filename'"):
+        from_estimator(fitted, [io.StringIO(DOCUMENTS[0])])
 
 
 def titles(display):
@@ -427,9 +454,9 @@ def test_no_documents_are_refused(pipeline, documents):
 @pytest.mark.parametrize(
     ("y", "message"),
     [
-        ([[1, 0]] * 60, r"with 3 columns, one for each topic, got the shape \(60, 2\)"),
-        ([[2, 0, 0]] * 60, "indicator matrix of 0 and 1"),
-        ([0] * 60, "indicator matrix of 0 and 1"),
+        ([[1, 0]] * 60, r"y has 2 columns, and there are 3 topics"),
+        ([[2, 0, 0]] * 60, "where 0 and 1 are expected, in a column for each topic"),
+        ([0] * 60, "column for each of the topics"),
         (np.zeros((60, 3)), "No document of y has a topic"),
     ],
 )

@@ -63,6 +63,14 @@ def several():
     return make_pipeline(MultiHotVectorizer(), topic_classifier()).fit(documents, topics)
 
 
+def test_sparse_data_frame_may_come_before_weights():
+    X = MultiHotVectorizer().fit_transform(REVIEWS)
+    pipeline = make_pipeline(TfidfTransformer(), review_classifier()).fit(X, VERDICTS)
+    frame = pd.DataFrame.sparse.from_spmatrix(sp.csr_matrix(X))
+    found, expected = word_contributions(pipeline, frame), word_contributions(pipeline, X)
+    assert_allclose(found.contributions.toarray(), expected.contributions.toarray())
+
+
 def terms(explanation, row=0, matrix=None):
     """Return the contribution of each term of a document."""
     matrix = explanation.contributions if matrix is None else matrix
@@ -202,7 +210,7 @@ def test_matrices_of_several_topics_share_no_memory(several):
 def test_document_without_known_words_has_no_entries(reviews, method):
     documents = ["", "fine film", "nothing here is known"]
     found = word_contributions(reviews, documents, method=method)
-    assert found.contributions.getnnz(axis=1).tolist() == [0, 2, 0]
+    assert np.diff(found.contributions.indptr).tolist() == [0, 2, 0]
     assert_array_equal(found.logits[[0, 2]], found.empty_logits[[0, 2]])
     assert word_contributions(reviews, [""], method=method).contributions.nnz == 0
 
