@@ -36,6 +36,7 @@ WITH_CODE = [page for page in PAGES[1:] if BLOCK.search(page.read_text(encoding=
 NEEDED = {
     "callbacks.md": "sklearn.callback",
     "imbalanced_learn.md": "imblearn",
+    "interoperability.md": "skl2onnx",
     "mlflow.md": "mlflow",
     "optuna.md": "optuna",
 }

@@ -24,4 +24,4 @@ def test_every_file_of_this_folder_is_listed():
 
 @pytest.mark.parametrize("library", [name for names in LIBRARIES.values() for name in names])
 def test_page_has_a_row_for_the_library(library):
-    assert f"\n| {library}" in PAGE
+    assert f"\n| {library}" in PAGE.replace("| [", "| ")
