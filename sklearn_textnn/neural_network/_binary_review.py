@@ -82,14 +82,15 @@ class KerasBinaryReviewClassifier(BaseKerasTextClassifier):
         Keras callbacks; `set_callbacks` is for those of scikit-learn. Training uses shallow copies,
         so the attributes of the originals do not change. With `epoch_selection` they take part in
         both trainings, except those whose `monitor` begins with `"val_"`, which take part in the
-        first one only. Hooks of validation batches are not called.
+        first one only. Hooks of validation batches are not called, and
+        ``BackupAndRestore`` is refused.
     warm_start : bool, default=False
         Whether `fit` continues from the network, the optimizer's state and the epoch of the
         previous fit, up to `epochs` in total. On the same rows the result is exactly that of one
         longer fit, unless a callback changed the learning rate. `units`, `activation`, `dropout`
         and the optimizer must stay the same. Cannot be used with `epoch_selection` or
-        `early_stopping`, nor after them or a callback have put other weights in the place of the
-        last ones.
+        `early_stopping`, nor after one of them or a callback has put other weights in the place of
+        the last ones.
     stages : "all" or array-like of int, default=None
         Epochs, counted from 1, after which to keep the weights, for `staged_predict_proba`,
         `staged_predict` and `staged_score`. Each stage takes the memory of the weights. Epochs that
