@@ -124,6 +124,6 @@ def test_packaged_text_takes_the_place_of_data_that_cannot_be_fetched(
     # Some reviews occur twice in IMDB itself.
     assert len(set(train.data) & set(test.data)) < 0.01 * len(test.data)
     if name == "fetch_reuters21578":
-        assert train.target.sum(axis=1).max() == 2
+        assert train.target.sum(axis=1).max() == test.target.sum(axis=1).max() == 3
     else:
         assert set(test.target) <= set(train.target) == set(range(len(train.target_names)))

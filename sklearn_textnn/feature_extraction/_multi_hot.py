@@ -453,6 +453,8 @@ class MultiHotVectorizer(
         if check_complete(vars(self), learned):
             check_parameters(self)
             self._check_learned()
+            if not hasattr(self, "_counts"):  # else later documents may bring the column
+                check_unknown_column(self.handle_unknown, self._n_features_out)
             if self.vocabulary_ is not None:
                 check_vocabulary(self.vocabulary_, self._n_features_out, self.analyzer)
 
