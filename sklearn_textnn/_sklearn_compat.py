@@ -1,4 +1,4 @@
-"""Every private name of scikit-learn that this package reads or sets, and little else.
+"""Every private name of scikit-learn that this package reads or sets.
 
 A release of scikit-learn may move or change these names. What to use instead is said beside each of
 them, so that this is the only file to change.

@@ -5,6 +5,8 @@ import socket
 import sys
 from collections import Counter, defaultdict
 from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 from global_generators import generator_states
@@ -29,6 +31,13 @@ _PACKAGES = (
     *("tensorflow", "keras", "scikit-learn", "numpy", "scipy", "pandas", "matplotlib", "scikeras"),
     *("pytest", "hypothesis"),
 )
+
+
+def pytest_configure(config):
+    """Leave out the doctest of a module that needs a package which is not installed."""
+    if find_spec("skl2onnx") is None:
+        module = Path(__file__).parents[1] / "sklearn_textnn" / "export" / "skl2onnx.py"
+        config.option.ignore = [*(config.option.ignore or ()), str(module)]
 
 
 def pytest_report_header():

@@ -50,8 +50,9 @@ pd.Series(Y.sum(axis=1)).value_counts().rename_axis("topics").to_frame(
 
 by_size = Y.sum(axis=0).argsort()[::-1]
 sizes = pd.Series(Y.sum(axis=0)[by_size], index=target_names[by_size])
-middle = len(sizes) // 2
-sizes.iloc[[0, 1, 2, middle - 1, middle, -2, -1]].to_frame("newswires")
+n = len(sizes)
+rows = sorted({0, 1, 2, n // 2 - 1, n // 2, n - 2, n - 1})
+sizes.iloc[rows].to_frame("newswires")
 
 # %%
 # Newswires as 0/1 vectors

@@ -29,10 +29,14 @@ def curve_labels(params):
     # The name of the pipeline step is left out where the parameter's own name is unique.
     ends = [key.rpartition("__")[2] for key in keys]
     short = {key: end if ends.count(end) == 1 else key for key, end in zip(keys, ends, strict=True)}
-    return [
+    labels = [
         ", ".join(f"{short[key]}={text[key]}" for key in differing if key in text)
         or ("Mean" if len(params) == 1 else "As given")
         for text in texts
+    ]
+    return [
+        label if labels.count(label) == 1 else f"{label} ({labels[: i + 1].count(label)})"
+        for i, label in enumerate(labels)
     ]
 
 

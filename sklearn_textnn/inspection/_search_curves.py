@@ -76,12 +76,12 @@ def _split_by_params(scores):
     """Return the other parameters and the rows of each curve, in the order of the search."""
     names = [column for column in scores.columns if column.startswith("param_")]
     first = scores.drop_duplicates("candidate")
-    values = first[names].to_numpy(dtype=object)
-    key_of = dict(zip(first["candidate"], map(_value_key, values), strict=True))
-    keys = scores["candidate"].map(key_of).to_numpy()
+    numbers = _numbers_of(first[names].to_numpy(dtype=object))
+    of_candidate = dict(zip(first["candidate"], numbers, strict=True))
+    numbers = scores["candidate"].map(of_candidate).to_numpy()
     curves = []
-    for key in dict.fromkeys(keys):
-        rows = keys == key
+    for number in dict.fromkeys(numbers):
+        rows = numbers == number
         row = scores.loc[rows, names].iloc[0]
         params = {
             name.removeprefix("param_"): value
@@ -92,12 +92,24 @@ def _split_by_params(scores):
     return curves
 
 
-def _value_key(values):
-    """Return a key of the values of a candidate's parameters, equal for equal values."""
+def _numbers_of(rows):
+    """Return a number for each row of parameters, the same for rows of equal values."""
+    keys, numbers = {}, {}
+
+    def key_of(value):
+        if id(value) not in keys:  # a second hash of an optimizer, with the time, is another one
+            keys[id(value)] = _value_key(value)
+        return keys[id(value)]
+
+    return [numbers.setdefault(tuple(map(key_of, row)), len(numbers)) for row in rows]
+
+
+def _value_key(value):
+    """Return a key of a value, equal for equal values where they can be pickled."""
     try:
-        return joblib.hash(values.tolist())
-    except Exception:  # one of them cannot be pickled
-        return str([*map(id, values)])
+        return joblib.hash(value)
+    except Exception:
+        return id(value)
 
 
 def _table(rows):

@@ -87,10 +87,10 @@ class KerasBinaryReviewClassifier(BaseKerasTextClassifier):
     warm_start : bool, default=False
         Whether `fit` continues from the network, the optimizer's state and the epoch of the
         previous fit, up to `epochs` in total. On the same rows the result is exactly that of one
-        longer fit, unless a callback changed the learning rate. `units`, `activation`, `dropout`
-        and the optimizer must stay the same. Cannot be used with `epoch_selection` or
-        `early_stopping`, nor after one of them or a callback has put other weights in the place of
-        the last ones.
+        longer fit with the same callbacks, unless one changed the learning rate. `units`,
+        `activation`, `dropout` and the optimizer must stay the same. Cannot be used with
+        `epoch_selection` or `early_stopping`, or after a fit in which one of them or a callback
+        replaced the weights of the last epoch.
     stages : "all" or array-like of int, default=None
         Epochs, counted from 1, after which to keep the weights, for `staged_predict_proba`,
         `staged_predict` and `staged_score`. Each stage takes the memory of the weights. Epochs that

@@ -177,10 +177,11 @@ def check_combination(classifier, held_out, resume):
     if classifier.warm_start and (
         classifier.epoch_selection is not None or classifier.early_stopping
     ):
-        name = "early_stopping" if classifier.epoch_selection is None else "epoch_selection"
+        reason = "epoch_selection, which trains a new network on all rows"
+        if classifier.epoch_selection is None:
+            reason = "early_stopping, which may restore the weights of an earlier epoch"
         raise ValueError(
-            f"warm_start=True does not go with {name}, which ends with the network of another "
-            "epoch than the last; leave one of the two at its default"
+            f"warm_start=True cannot be combined with {reason}; leave one of the two at its default"
         )
     if resume:
         _check_not_replaced(classifier)

@@ -58,7 +58,7 @@ def train_classifier(classifier, architecture, state, split, epochs, report=None
     def outcome_of(trained):
         history, done = trained.history, trained.state["epoch"]
         if state["epoch"]:
-            # That of a training before the one that ended with these weights is not theirs.
+            # After epoch_selection, `history_` is that of the first training, not of these weights.
             retrained = getattr(classifier, "_replaced_by", None) == "epoch_selection"
             before = {} if retrained else classifier.history_
             history = extended(before, history, state["epoch"], done)

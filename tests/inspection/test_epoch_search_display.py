@@ -1,7 +1,9 @@
 """EpochSearchDisplay: the scores of a search, labels, picture and bad input."""
 
+import itertools
 import pickle
 
+import keras
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -49,6 +51,16 @@ def test_candidates_that_look_the_same_have_curves_of_their_own():
         )
     )
     assert [scores.shape for scores in found.scores] == [(2, 2), (2, 2)]
+    labels = [line.get_label() for line in found.lines_]
+    assert [label[-4:] for label in labels] == [" (1)", " (2)"]
+
+
+def test_optimizer_has_one_curve_however_it_is_pickled(monkeypatch):
+    optimizers = [keras.optimizers.Adam(rate) for rate in (0.01, 0.1)]
+    search = searched({"optimizer": optimizers, "epochs": [1, 2, 4]})
+    times = itertools.count()
+    monkeypatch.setattr("joblib.hash", lambda value: next(times))  # as a pickle with the time in it
+    assert [len(epochs) for epochs in EpochSearchDisplay.from_estimator(search).epochs] == [3, 3]
 
 
 @pytest.mark.filterwarnings("ignore:One or more of the test scores are non-finite")

@@ -148,7 +148,7 @@ PARAMETERS = [
     ),
     (
         {"warm_start": True, "epoch_selection": "val_loss", "validation_fraction": 0.25},
-        "warm_start=True does not go with epoch_selection",
+        "warm_start=True cannot be combined with epoch_selection",
     ),
     ({"validation_fraction": 0.01}, "validation_fraction=0.01 of 24 rows.*X_val and y_val"),
     ({"validation_fraction": 0.99}, "validation_fraction=0.99 of 24 rows.*X_val and y_val"),

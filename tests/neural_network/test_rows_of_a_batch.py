@@ -161,3 +161,5 @@ def test_optimizer_that_a_callback_may_save_has_nothing_pending(
     monkeypatch.chdir(tmp_path)
     X, y = rare_words(200, 0)
     assert is_by_rows(classifier(callbacks=[callback]).fit(X, y)) == expected
+    of_sgd = classifier(optimizer="sgd", callbacks=[callback]).fit(X, y)  # it defers nothing
+    assert_same_network(of_sgd, classifier(optimizer="sgd").fit(X, y))

@@ -383,11 +383,11 @@ def test_warm_start_fills_the_history_of_epochs_without_validation_with_nan(two_
         (dict(optimizer="adagrad"), "optimizer given now keeps another"),
         (
             dict(early_stopping=True, validation_fraction=0.2),
-            "warm_start=True does not go with early_stopping",
+            "warm_start=True cannot be combined with early_stopping",
         ),
         (
             dict(epoch_selection="val_loss", validation_fraction=0.2),
-            "warm_start=True does not go with epoch_selection",
+            "warm_start=True cannot be combined with epoch_selection",
         ),
     ],
 )

@@ -58,6 +58,11 @@ class Network:
         self._by_rows = False
         self.n_numbers = 2 * sum(np.prod(v.shape) for v in [*self._variables, *self._slots])
 
+    @property
+    def defers_decay(self):
+        """Whether the optimizer is not up to date after steps that update only some rows."""
+        return len(self._of_rows) > 0
+
     @cached_property
     def _train(self):
         """Training on some batches of an epoch, traced."""

@@ -84,7 +84,7 @@ def not_decayed(optimizer):
 
 
 def _excluding_like(optimizer, given):
-    """Return an optimizer, which leaves out of weight decay what the user's leaves out."""
+    """Exclude from weight decay what the user's optimizer excludes, and return the optimizer."""
     if getattr(given, "_exclude_from_weight_decay", None):
         raise ValueError(
             "the optimizer excludes variables of another model from weight decay; name them, for "
@@ -158,7 +158,7 @@ def rebuilt_optimizer(plain, given=None):
         optimizer = made.from_config(config)
     except (TypeError, ValueError) as error:
         raise ValueError(f"the optimizer {name!r} does not take its config: {error}") from error
-    return _excluding_like(optimizer, given)
+    return _excluding_like(optimizer, given) if type(given) is made else optimizer
 
 
 def _rebuilt_schedule(plain, given):

@@ -112,7 +112,7 @@ def train(
         by_rows = (
             network.trains_by_rows
             and touches_few_columns(rows.X, batch_size)
-            and not any(map(may_save_optimizer, callbacks))  # what is pending is not in its state
+            and not (network.defers_decay and any(map(may_save_optimizer, callbacks)))
         )
         network.load(state, optimizer, by_rows)
         network.set_topic_weights(rows.topic_weight)
